@@ -1,0 +1,46 @@
+# Every target works from a fresh clone: Go, git and make are all that is needed.
+
+GO       ?= go
+BIN      := bin/latchkey
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+DATA     ?= ./data
+CHROMIUM := $(shell command -v chromium-headless-shell || command -v chromium)
+
+.PHONY: help run build generate test check race bench clean deps fmt
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build and serve the console on http://localhost:8080
+	@echo "Latchkey serves http://localhost:8080 (data in $(DATA); stop with Ctrl-C)."
+	@$(BIN) serve --data $(DATA)
+
+build: ## build bin/latchkey, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/latchkey
+
+generate: ## make the Go code of the templates
+	$(GO) tool templ generate -path views
+
+deps: ## install what the tests need: a headless Chromium
+	@.ci/deps
+
+test: deps ## run all tests
+	$(GO) test -shuffle=on ./...
+
+race: ## run the tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+check: ## everything that must hold before a commit
+	.ci/check
+	$(MAKE) --no-print-directory race
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fmt: ## format the code
+	gofmt -w cmd db handlers static views web
+	$(GO) tool templ fmt views
+
+clean: ## remove what was built
+	rm -rf bin
