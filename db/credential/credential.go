@@ -1,0 +1,119 @@
+// Package credential keeps keys and answers the one question that matters: whose is this string, and is it alive?
+//
+// Of a key its hash is kept, and, sealed under the master key, the HMAC states by which search keys signed with it are
+// verified. The secret itself exists in the answer of Create and then nowhere, except for search keys, which are
+// public by nature, and in projects that chose readable secrets (sealed as well).
+//
+// All keys stand in memory, so that a check never waits for the database. After every change the memory is brought to
+// what the database holds before the change is answered: the next request after a revocation was acknowledged sees
+// it, on any path, signed search keys included.
+package credential
+
+import (
+	"time"
+
+	"latchkey/db"
+	"latchkey/db/audit"
+	"latchkey/db/fault"
+	"latchkey/db/permission"
+	"latchkey/db/secret"
+)
+
+// Limits of what a key may say.
+const (
+	MaxName        = 64  // characters
+	MaxDescription = 300 // characters
+	MaxEngines     = 500 // engines named in a scope
+)
+
+// ExpirySoon is how long before its end a key counts as expiring.
+const ExpirySoon = 14 * 24 * time.Hour
+
+// Key is a key as everybody may see it who may list keys: without its secret.
+type Key struct {
+	ID          string
+	ProjectID   string
+	Name        string // unique among the project's keys that are not revoked
+	Description string
+	Type        secret.Type
+	Access      permission.Access // of private keys only
+	Custom      permission.Set    // what was chosen for AccessCustom
+	Scope       permission.Scope
+	ExpiresAt   time.Time // zero: never
+	Visible     string
+	Legacy      bool // imported, in another form than ours
+	CreatedAt   time.Time
+	CreatedBy   string
+	UpdatedAt   time.Time
+	RevokedAt   time.Time // zero: not revoked
+	RevokedBy   string
+	Use         Use
+}
+
+// Use is when and by whom a key was last used.
+type Use struct {
+	At        time.Time // zero: never
+	Address   string
+	UserAgent string
+}
+
+// Permissions are what the key may do.
+func (k Key) Permissions() permission.Set {
+	switch k.Type {
+	case secret.Search:
+		return permission.Of(permission.SearchRead)
+	case secret.Admin:
+		return permission.ManageKeys
+	}
+	return k.Access.Set(k.Custom)
+}
+
+// Status is the state of a key at a moment.
+type Status string
+
+// The states of a key.
+const (
+	Active       Status = "active"
+	ExpiringSoon Status = "expiring"
+	Expired      Status = "expired"
+	Revoked      Status = "revoked"
+)
+
+// Status tells the state of the key at a moment.
+func (k Key) Status(now time.Time) Status {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return Revoked
+	case k.ExpiresAt.IsZero():
+		return Active
+	case !now.Before(k.ExpiresAt):
+		return Expired
+	case k.ExpiresAt.Sub(now) <= ExpirySoon:
+		return ExpiringSoon
+	}
+	return Active
+}
+
+// Store keeps keys. It is safe for concurrent use.
+type Store struct {
+	db     *db.DB
+	master *secret.Master
+	log    *audit.Log
+	live   *live
+}
+
+var (
+	errNoKey     = fault.New(fault.NotFound, "There is no such key.")
+	errForbidden = fault.New(fault.Forbidden, "You may not do this with keys.")
+)
+
+// authorize turns a decision about keys of a project into the error that the asker should see.
+func authorize(who audit.Who, do permission.Permission, place permission.Target) error {
+	switch permission.Decide(who.Principal, do, permission.Target{Organization: place.Organization, Project: place.Project}) {
+	case permission.Allow:
+		return nil
+	case permission.Forbid:
+		return errForbidden
+	}
+	return errNoKey
+}

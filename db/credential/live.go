@@ -1,0 +1,169 @@
+package credential
+
+import (
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"slices"
+	"sync"
+
+	"latchkey/db"
+	"latchkey/db/permission"
+	"latchkey/db/secret"
+)
+
+// entry is a key as checks see it. It is never changed, only replaced.
+type entry struct {
+	hash      [secret.HashSize]byte
+	principal permission.Principal
+	name      string
+	founded   int64 // when its project was made, to tell the oldest
+	expires   int64 // 0: never
+	revoked   bool
+	unsure    bool   // its state could not be read after a change: refused until it can be
+	states    string // sealed; "" if nothing can be signed with it
+}
+
+// live holds all keys in memory.
+type live struct {
+	publishing sync.Mutex // taken while rows are read and put here: a later reading never loses to an earlier one
+	mu         sync.RWMutex
+	byHash     map[[secret.HashSize]byte]*entry
+	byID       map[string]*entry
+	byName     map[string][]*entry // those that are not revoked, of the oldest project first
+}
+
+func newLive() *live {
+	return &live{byHash: map[[secret.HashSize]byte]*entry{}, byID: map[string]*entry{}, byName: map[string][]*entry{}}
+}
+
+// find gives the key of a secret, dead or alive, or nil.
+func (l *live) find(raw string) *entry {
+	hash := secret.Hash(raw)
+	l.mu.RLock()
+	e := l.byHash[hash]
+	l.mu.RUnlock()
+	if e == nil || subtle.ConstantTimeCompare(e.hash[:], hash[:]) != 1 {
+		return nil
+	}
+	return e
+}
+
+// parent gives the key that a signed search key names, in one project or, where the project is not known, the only
+// one of that name or that of the oldest project. It gives nil if there is none.
+func (l *live) parent(name, project string) *entry {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for _, e := range l.byName[name] {
+		if project == "" || e.principal.Project == project {
+			return e
+		}
+	}
+	if e := l.byID[name]; e != nil && !e.revoked && (project == "" || e.principal.Project == project) {
+		return e
+	}
+	return nil
+}
+
+// put replaces what is known of a key.
+func (l *live) put(e *entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if old := l.byID[e.principal.ID]; old != nil {
+		l.dropName(old)
+	}
+	l.byID[e.principal.ID], l.byHash[e.hash] = e, e
+	if !e.revoked {
+		list := append(slices.Clone(l.byName[e.name]), e)
+		slices.SortStableFunc(list, func(a, b *entry) int { return cmp.Compare(a.founded, b.founded) })
+		l.byName[e.name] = list
+	}
+}
+
+func (l *live) dropName(old *entry) {
+	list := slices.DeleteFunc(slices.Clone(l.byName[old.name]), func(e *entry) bool { return e == old })
+	if len(list) == 0 {
+		delete(l.byName, old.name)
+	} else {
+		l.byName[old.name] = list
+	}
+}
+
+// doubt bars a key whose state could not be read.
+func (l *live) doubt(id string) {
+	l.mu.RLock()
+	old := l.byID[id]
+	l.mu.RUnlock()
+	if old != nil {
+		e := *old
+		e.unsure = true
+		l.put(&e)
+	}
+}
+
+// publish brings what is in memory of some keys to what the database holds. It is called after every transaction that
+// touched them, also after one whose end is unknown, and before anything is answered.
+func (s *Store) publish(ctx context.Context, ids ...string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), db.WriteLimit)
+	defer cancel()
+	s.live.publishing.Lock()
+	defer s.live.publishing.Unlock()
+	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, id := range ids {
+			if err := s.load(ctx, tx, " WHERE k.id = $1", id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		for _, id := range ids {
+			s.live.doubt(id)
+		}
+	}
+	return err
+}
+
+// load reads keys into memory.
+func (s *Store) load(ctx context.Context, tx *db.Tx, where string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT p.organization_id, p.created_at, k.hash, k.states, `+keyColumns+`
+		FROM keys k JOIN projects p ON p.id = k.project_id LEFT JOIN key_use u ON u.key_id = k.id`+where, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return err
+		}
+		s.live.put(e)
+	}
+	return rows.Err()
+}
+
+func scanEntry(rows db.Scanner) (*entry, error) {
+	var e entry
+	var organization, hash string
+	var states sql.NullString
+	k, err := scanKey(func(dest ...any) error {
+		return rows.Scan(append([]any{&organization, &e.founded, &hash, &states}, dest...)...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if e.hash, err = parseHash(hash); err != nil {
+		return nil, err
+	}
+	e.name, e.states, e.revoked = k.Name, states.String, !k.RevokedAt.IsZero()
+	if !k.ExpiresAt.IsZero() {
+		e.expires = k.ExpiresAt.UnixMilli()
+	}
+	e.principal = permission.Principal{
+		Kind: permission.Key, ID: k.ID, Label: k.Visible, Organization: organization, Project: k.ProjectID,
+		KeyType: string(k.Type), Permissions: k.Permissions(), Scope: k.Scope,
+	}
+	return &e, nil
+}

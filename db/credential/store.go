@@ -1,0 +1,289 @@
+package credential
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"latchkey/db"
+	"latchkey/db/audit"
+	"latchkey/db/fault"
+	"latchkey/db/permission"
+	"latchkey/db/secret"
+)
+
+// NewStore opens the keys of an instance and reads all of them into memory.
+func NewStore(ctx context.Context, d *db.DB, master *secret.Master, log *audit.Log) (*Store, error) {
+	s := &Store{db: d, master: master, log: log, live: newLive()}
+	return s, d.Read(ctx, func(ctx context.Context, tx *db.Tx) error { return s.load(ctx, tx, "") })
+}
+
+// Keep puts a new secret where its maker can fetch it, in the transaction that makes the key.
+type Keep func(ctx context.Context, tx *db.Tx, id string, s secret.Secret) error
+
+// Create makes a key in a project. It needs api_keys.modify, and gives nobody more than the asker holds. The secret is
+// in the answer and, if keep is given, where keep put it. A second Create with the same FormToken gives the first key
+// and an empty secret.
+func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Target, in Input, keep Keep) (Key, secret.Secret, error) {
+	if err := authorize(who, permission.APIKeysModify, place); err != nil {
+		return Key{}, "", err
+	}
+	k, err := in.check(who, place, s.db.Now(), nil)
+	if err != nil {
+		return Key{}, "", err
+	}
+	minted := secret.Mint(k.Type)
+	k.ID = uuid.NewString()
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if in.FormToken != "" {
+			first, err := db.One(ctx, tx, errNoKey, scanRow, selectKey+" WHERE k.form_token = $1 AND k.project_id = $2", in.FormToken, place.Project)
+			if err == nil {
+				k, minted = first, ""
+				return nil
+			}
+			if !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		if k.Name, err = freeName(ctx, tx, k, in.Name == ""); err != nil {
+			return err
+		}
+		if k, err = s.insert(ctx, tx, who, place, k, minted, in.FormToken); err != nil || keep == nil {
+			return err
+		}
+		return keep(ctx, tx, k.ID, minted)
+	})
+	return s.finish(ctx, k, minted, err)
+}
+
+// finish puts a changed key into effect and gives the answer to its change.
+func (s *Store) finish(ctx context.Context, k Key, minted secret.Secret, err error) (Key, secret.Secret, error) {
+	f := fault.From(err)
+	if f != nil && f.Reason != db.CommitUnknown {
+		return Key{}, "", err
+	}
+	if perr := s.publish(ctx, k.ID); perr != nil {
+		return Key{}, "", perr
+	}
+	if f != nil && !s.happened(ctx, k) {
+		return Key{}, "", err
+	}
+	return k, minted, nil
+}
+
+// happened looks whether a change whose commit gave no clear answer is in the database after all.
+func (s *Store) happened(ctx context.Context, k Key) bool {
+	var now Key
+	err := s.db.Read(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) (err error) {
+		now, err = findKey(ctx, tx, k.ProjectID, k.ID)
+		return err
+	})
+	return err == nil && now.UpdatedAt.Equal(k.UpdatedAt) && now.RevokedAt.Equal(k.RevokedAt)
+}
+
+// freeName refuses a name that is taken, or finds a free one beside it if it was made from the description.
+func freeName(ctx context.Context, tx *db.Tx, k Key, derived bool) (string, error) {
+	for n := 1; ; n++ {
+		name := k.Name
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", k.Name, n)
+		}
+		count, err := db.One(ctx, tx, nil, db.Int, `
+			SELECT COUNT(*) FROM keys WHERE project_id = $1 AND name = $2 AND revoked_at IS NULL`, k.ProjectID, name)
+		if err != nil || count == 0 {
+			return name, err
+		}
+		if !derived {
+			return "", &fault.Error{Kind: fault.Conflict, Message: "Name is already taken", Fields: map[string]string{"name": "Name is already taken"}}
+		}
+	}
+}
+
+// insert writes a checked key down, with its audit event.
+func (s *Store) insert(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, k Key, minted secret.Secret, formToken string) (Key, error) {
+	k.Visible, k.CreatedAt, k.UpdatedAt, k.CreatedBy = secret.Mask(minted.Reveal()), tx.Now, tx.Now, who.Label
+	states, sealed, err := s.seal(ctx, tx, k, minted)
+	if err != nil {
+		return Key{}, err
+	}
+	permissions, err := permissionsJSON(k.Custom)
+	if err != nil {
+		return Key{}, err
+	}
+	hash := secret.Hash(minted.Reveal())
+	_, err = db.Exec(ctx, tx, `
+		INSERT INTO keys (id, project_id, name, description, type, access, permissions, all_engines, expires_at, hash, visible,
+			states, sealed, form_token, created_at, created_by, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15)`,
+		k.ID, k.ProjectID, k.Name, k.Description, string(k.Type), string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt),
+		hex.EncodeToString(hash[:]), k.Visible, states, sealed, null(formToken), tx.NowMillis(), k.CreatedBy)
+	if err != nil {
+		return Key{}, fmt.Errorf("insert key: %w", err)
+	}
+	if err := insertEngines(ctx, tx, k.ID, k.Scope); err != nil {
+		return Key{}, err
+	}
+	return k, s.note(ctx, tx, who, place, audit.KeyCreate, k, diff(Key{}, k))
+}
+
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// seal prepares what is kept of a secret: the states that verify what is signed with it, and, where it may be read
+// again, the secret itself.
+func (s *Store) seal(ctx context.Context, tx *db.Tx, k Key, minted secret.Secret) (states, sealed any, err error) {
+	if k.Type != secret.Admin {
+		st, err := secret.NewStates(minted)
+		if err != nil {
+			return nil, nil, err
+		}
+		states = s.master.Seal(st[:], "keys", "states", k.ID)
+	}
+	readable, err := db.One(ctx, tx, errNoKey, db.Int, "SELECT readable_secrets FROM projects WHERE id = $1", k.ProjectID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if k.Type == secret.Search || readable == 1 {
+		sealed = s.master.Seal([]byte(minted.Reveal()), "keys", "sealed", k.ID)
+	}
+	return states, sealed, nil
+}
+
+func (s *Store) note(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, action audit.Action, k Key, changes []audit.Change) error {
+	return s.log.Append(ctx, tx, who, audit.Event{Action: action, Organization: place.Organization, Project: place.Project,
+		SubjectID: k.ID, SubjectLabel: k.Name + " (" + k.Visible + ")", Changes: changes})
+}
+
+// diff tells in what two states of a key differ, in words for people.
+func diff(from, to Key) []audit.Change {
+	return slices.Concat(
+		audit.Diff("name", from.Name, to.Name),
+		audit.Diff("description", from.Description, to.Description),
+		audit.Diff("type", string(from.Type), string(to.Type)),
+		audit.Diff("access", string(from.Access), string(to.Access)),
+		audit.Diff("permissions", strings.Join(from.Custom.Strings(), ", "), strings.Join(to.Custom.Strings(), ", ")),
+		audit.Diff("engines", engines(from), engines(to)),
+		audit.Diff("expires", expiry(from), expiry(to)),
+	)
+}
+
+func engines(k Key) string {
+	if k.Scope.All && k.Type != secret.Admin {
+		return "all"
+	}
+	return strings.Join(k.Scope.Engines, ", ")
+}
+
+func expiry(k Key) string {
+	switch {
+	case k.ID == "":
+		return ""
+	case k.ExpiresAt.IsZero():
+		return "never"
+	}
+	return k.ExpiresAt.Format(time.RFC3339)
+}
+
+// Update changes what a key may do, keeping its secret. It needs api_keys.modify. A revoked key cannot be changed.
+func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Target, id string, in Input) (Key, error) {
+	if err := authorize(who, permission.APIKeysModify, place); err != nil {
+		return Key{}, err
+	}
+	k := Key{ID: id}
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		before, err := findKey(ctx, tx, place.Project, id)
+		if err != nil {
+			return err
+		}
+		if !before.RevokedAt.IsZero() {
+			return fault.New(fault.Conflict, "A revoked key cannot be changed.").WithReason("key_revoked")
+		}
+		if k, err = in.check(who, place, tx.Now, &before); err != nil {
+			return err
+		}
+		changes := diff(before, k)
+		if len(changes) == 0 {
+			return nil
+		}
+		k.UpdatedAt = tx.Now
+		return s.update(ctx, tx, who, place, k, changes)
+	})
+	k, _, err = s.finish(ctx, k, "", err)
+	return k, err
+}
+
+func (s *Store) update(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, k Key, changes []audit.Change) error {
+	permissions, err := permissionsJSON(k.Custom)
+	if err != nil {
+		return err
+	}
+	if _, err := db.Exec(ctx, tx, `
+		UPDATE keys SET description = $1, access = $2, permissions = $3, all_engines = $4, expires_at = $5, updated_at = $6
+		WHERE id = $7`,
+		k.Description, string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt), tx.NowMillis(), k.ID); err != nil {
+		return fmt.Errorf("update key: %w", err)
+	}
+	if _, err := db.Exec(ctx, tx, "DELETE FROM key_engines WHERE key_id = $1", k.ID); err != nil {
+		return err
+	}
+	if err := insertEngines(ctx, tx, k.ID, k.Scope); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, who, place, audit.KeyUpdate, k, changes)
+}
+
+// Revoke ends a key, and with it every search key signed with it: once it has answered, no request passes. It needs
+// api_keys.modify. Revoking twice gives the first result.
+func (s *Store) Revoke(ctx context.Context, who audit.Who, place permission.Target, id string) (Key, error) {
+	if err := authorize(who, permission.APIKeysModify, place); err != nil {
+		return Key{}, err
+	}
+	k := Key{ID: id}
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		n, err := db.Exec(ctx, tx, `
+			UPDATE keys SET revoked_at = $1, revoked_by = $2, states = NULL, sealed = NULL, updated_at = $1
+			WHERE id = $3 AND project_id = $4 AND revoked_at IS NULL`, tx.NowMillis(), who.Label, id, place.Project)
+		if err != nil {
+			return fmt.Errorf("revoke key: %w", err)
+		}
+		if k, err = findKey(ctx, tx, place.Project, id); err != nil || n == 0 {
+			return err
+		}
+		if _, err := db.Exec(ctx, tx, "DELETE FROM reveals WHERE subject_id = $1", id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, who, place, audit.KeyRevoke, k, audit.Diff("status", "active", "revoked"))
+	})
+	k, _, err = s.finish(ctx, k, "", err)
+	return k, err
+}
+
+// Defaults makes the two keys that users of App Search expect in a new project; the function it gives puts
+// them into effect and is called once the transaction has ended.
+func (s *Store) Defaults(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target) ([]secret.Minted, func(), error) {
+	list := []Key{
+		{Name: "search-key", Type: secret.Search, Description: "Public search key"},
+		{Name: "private-key", Type: secret.Private, Access: permission.AccessFull, Description: "Private API key"},
+	}
+	var made []secret.Minted
+	var ids []string
+	for _, k := range list {
+		k.ID, k.ProjectID, k.Scope = uuid.NewString(), place.Project, permission.Scope{All: true}
+		minted := secret.Mint(k.Type)
+		if _, err := s.insert(ctx, tx, who, place, k, minted, ""); err != nil {
+			return nil, func() {}, err
+		}
+		made, ids = append(made, secret.Minted{ID: k.ID, Name: k.Name, Secret: minted}), append(ids, k.ID)
+	}
+	// Nobody holds these secrets before the project is answered, and a failed reading bars what it could not read.
+	return made, func() { _ = s.publish(ctx, ids...) }, nil
+}
