@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"latchkey/db"
+)
+
+// hits reads the documents to show, in their order.
+func (r *run) hits(ctx context.Context) ([]Hit, error) {
+	list := make([]Hit, 0, len(r.shown))
+	if len(r.shown) == 0 {
+		return list, nil
+	}
+	rows, err := r.rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	marked, err := r.marked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range r.shown {
+		row, ok := rows[h.number]
+		if !ok {
+			return nil, errLost
+		}
+		d, err := row.document(r.st.schema)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Hit{ID: d.ID, Score: h.score, Fields: r.fields(d, marked[h.number]), Document: d})
+	}
+	return list, nil
+}
+
+func (r *run) rows(ctx context.Context) (map[int64]row, error) {
+	list, err := db.Query(ctx, r.tx, scanRow,
+		"SELECT number, id, body FROM documents WHERE "+r.isShown("number"), r.shownNumbers()...)
+	rows := make(map[int64]row, len(list))
+	for _, row := range list {
+		rows[row.number] = row
+	}
+	return rows, err
+}
+
+func (r *run) isShown(expr string) string {
+	b := &builder{}
+	return b.isOneOf(expr, r.shownNumbers())
+}
+
+func (r *run) shownNumbers() []any {
+	list := make([]any, len(r.shown))
+	for i, h := range r.shown {
+		list[i] = h.number
+	}
+	return list
+}
+
+// marked gives, for each shown document, the texts of the fields of which a snippet is asked, with what was found in
+// marks. Only here are texts cut into words again, and only those of one page.
+func (r *run) marked(ctx context.Context) (map[int64]map[string]string, error) {
+	var names, columns []string
+	for name, f := range r.q.ResultFields {
+		if slot, ok := r.textSlot(name); ok && f.Snippet != nil {
+			names = append(names, name)
+			columns = append(columns, r.highlight(slot))
+		}
+	}
+	if !r.text || len(names) == 0 {
+		return nil, nil
+	}
+	b := &builder{}
+	table := r.st.textTable()
+	where := b.isOneOf("rowid", r.shownNumbers()) + " AND " + table + " MATCH " + b.arg(r.match.anywhere())
+	all := make(map[int64]map[string]string, len(r.shown))
+	_, err := db.Query(ctx, r.tx, func(s db.Scanner) (struct{}, error) {
+		var number int64
+		texts := make([]*string, len(names))
+		dest := []any{&number}
+		for i := range texts {
+			dest = append(dest, &texts[i])
+		}
+		err := s.Scan(dest...)
+		all[number] = map[string]string{}
+		for i, text := range texts {
+			if text != nil {
+				all[number][names[i]] = *text
+			}
+		}
+		return struct{}{}, err
+	}, "SELECT rowid, "+strings.Join(columns, ", ")+" FROM "+table+" WHERE "+where, b.args...)
+	return all, err
+}
+
+// textSlot gives the slot of a field that the full text holds.
+func (r *run) textSlot(name string) (int, bool) {
+	if name == "id" {
+		return idSlot, true
+	}
+	f, ok := r.st.schema.field(name)
+	return f.slot, ok && f.Type == TypeText
+}
+
+func (r *run) highlight(slot int) string {
+	// id is the first column, and its slot is -1.
+	return fmt.Sprintf("highlight(%s, %d, char(%d), char(%d))", r.st.textTable(), slot+1, markOn, markOff)
+}
+
+// fields gives the fields of a hit in the forms that were asked for.
+func (r *run) fields(d Document, marked map[string]string) map[string]FieldResult {
+	out := map[string]FieldResult{}
+	if r.q.ResultFields == nil {
+		for _, f := range d.Fields {
+			v := f.Typed()
+			out[f.Name] = FieldResult{Raw: &v}
+		}
+		return out
+	}
+	for name, ask := range r.q.ResultFields {
+		v := TextValue(d.ID)
+		if f, ok := r.st.schema.field(name); ok {
+			v = Field{Name: name, Type: f.Type, Value: d.Get(name)}.Typed()
+		}
+		var one FieldResult
+		if ask.Raw != nil {
+			raw := v.cut(ask.Raw.Size)
+			one.Raw = &raw
+		}
+		if ask.Snippet != nil {
+			one.Snippet = ask.Snippet.snippet(marked[name], v)
+		}
+		out[name] = one
+	}
+	return out
+}

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxIndexed is the longest text in bytes that can be found by its exact value. It is there twice in the indexes.
+const maxIndexed = 512
+
+// entries are what a field puts into the indexes that filters, sorts and facets use.
+type entries struct {
+	values []any // string or float64
+	points []Point
+}
+
+// index reads a value as its field's type says. The error is a sentence in App Search's words.
+func (t Type) index(v Value) (entries, error) {
+	var out entries
+	if p, ok := lonLat(v); ok && t == TypeGeolocation {
+		out.points = append(out.points, p)
+		return out, nil
+	}
+	for _, e := range v.List() {
+		if e.kind == Null {
+			continue
+		}
+		if t == TypeGeolocation {
+			p, ok := ParsePoint(e)
+			if !ok {
+				return entries{}, unparsable(e, "geolocation")
+			}
+			out.points = append(out.points, p)
+			continue
+		}
+		key, err := t.key(e)
+		if err != nil {
+			return entries{}, err
+		}
+		if text, ok := key.(string); !ok || len(text) <= maxIndexed {
+			out.values = append(out.values, key)
+		}
+	}
+	return out, nil
+}
+
+// key gives a text or a number as it stands in the index of a field of this type: a string or a float64.
+func (t Type) key(v Value) (any, error) {
+	switch t {
+	case TypeNumber:
+		if f, ok := parseNumber(v.text); ok {
+			return f, nil
+		}
+		return nil, unparsable(v, "float")
+	case TypeDate:
+		if at, ok := parseDate(v.text); ok {
+			return float64(at.UnixMilli()), nil
+		}
+		return nil, unparsable(v, "date")
+	}
+	return v.text, nil
+}
+
+// value is the way back from key, for facets. Dates are RFC 3339 in UTC.
+func (t Type) value(key any) Value {
+	switch k := key.(type) {
+	case float64:
+		if t == TypeDate {
+			return TextValue(time.UnixMilli(int64(k)).UTC().Format(time.RFC3339Nano))
+		}
+		return NumberValue(k)
+	case string:
+		return TextValue(k)
+	}
+	return Value{}
+}
+
+func unparsable(v Value, what string) error {
+	return refuse("Invalid field value: Value '%s' cannot be parsed as a %s", cut(v.String(), 100), what)
+}
+
+// parseNumber reads a decimal number that a 64-bit float can hold. strconv alone would also take "inf" and "0x1p4".
+func parseNumber(s string) (float64, bool) {
+	s = strings.TrimSpace(s)
+	if strings.Trim(s, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
+}
+
+// dateLayouts are the forms in which a date may come, the usual first.
+var dateLayouts = []string{
+	time.RFC3339Nano, "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02T15:04Z07:00",
+	"2006-01-02 15:04:05",
+}
+
+func parseDate(s string) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	for _, layout := range dateLayouts {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// ParsePoint reads a place: "lat,lon", "POINT (lon lat)", or an array [lon, lat] as GeoJSON has it.
+func ParsePoint(v Value) (Point, bool) {
+	if p, ok := lonLat(v); ok {
+		return p, true
+	}
+	s := strings.TrimSpace(v.text)
+	if v.kind != Text {
+		return Point{}, false
+	}
+	if rest, ok := strings.CutPrefix(strings.ToUpper(s), "POINT"); ok {
+		rest = strings.TrimSpace(rest)
+		if !strings.HasPrefix(rest, "(") || !strings.HasSuffix(rest, ")") {
+			return Point{}, false
+		}
+		lon, lat, _ := strings.Cut(strings.TrimSpace(rest[1:len(rest)-1]), " ")
+		return point(lat, lon)
+	}
+	lat, lon, _ := strings.Cut(s, ",")
+	return point(lat, lon)
+}
+
+func lonLat(v Value) (Point, bool) {
+	if v.kind != Array || len(v.list) != 2 || v.list[0].kind != Number || v.list[1].kind != Number {
+		return Point{}, false
+	}
+	return point(v.list[1].text, v.list[0].text)
+}
+
+func point(lat, lon string) (Point, bool) {
+	a, okA := parseNumber(lat)
+	o, okO := parseNumber(lon)
+	p := Point{Lat: a, Lon: o}
+	return p, okA && okO && p.valid()
+}
+
+func (p Point) valid() bool { return math.Abs(p.Lat) <= 90 && math.Abs(p.Lon) <= 180 }

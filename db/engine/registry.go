@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"latchkey/db"
+	"latchkey/db/audit"
+	"latchkey/db/fault"
+	"latchkey/db/permission"
+)
+
+// Create makes an engine without fields and documents. It needs indices.modify. A name that the project has already is
+// a Conflict.
+func (s *Store) Create(ctx context.Context, who audit.Who, in Place, n New) (Engine, error) {
+	if err := authorizeNew(who, in, n.Name); err != nil {
+		return Engine{}, err
+	}
+	if err := n.check(); err != nil {
+		return Engine{}, err
+	}
+	e := Engine{ID: uuid.NewString(), ProjectID: in.Project, Name: n.Name, Language: n.Language, CreatedBy: who.ID}
+	err := s.core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		e.CreatedAt, e.UpdatedAt = tx.Now, tx.Now
+		if err := insertEngine(ctx, tx, in, e); err != nil {
+			return err
+		}
+		return s.log.Append(ctx, tx, who, event(audit.EngineCreate, in, e, audit.Diff("language", "", e.Language)...))
+	})
+	if err != nil {
+		return Engine{}, wrap("create engine", err)
+	}
+	return e, nil
+}
+
+// insertEngine takes the project from its table, together with its organization: a Place whose project belongs to
+// another organization finds nothing.
+func insertEngine(ctx context.Context, tx *db.Tx, in Place, e Engine) error {
+	n, err := db.Exec(ctx, tx, `
+		INSERT INTO engines (id, project_id, name, language, created_by, created_at, updated_at)
+		SELECT $1, p.id, $2, $3, $4, $5, $5
+		FROM projects p
+		WHERE p.id = $6 AND p.organization_id = $7`,
+		e.ID, e.Name, e.Language, e.CreatedBy, tx.NowMillis(), in.Project, in.Organization)
+	switch {
+	case db.IsUnique(err):
+		return &fault.Error{
+			Kind: fault.Conflict, Message: "Name is already taken", Fields: map[string]string{"name": "Name is already taken"},
+		}
+	case err == nil && n == 0:
+		return errNotFound
+	}
+	return err
+}
+
+func event(do audit.Action, in Place, e Engine, changes ...audit.Change) audit.Event {
+	return audit.Event{
+		Action: do, Organization: in.Organization, Project: in.Project, SubjectID: e.ID, SubjectLabel: e.Name, Changes: changes,
+	}
+}
+
+const engineColumns = `
+	SELECT e.id, e.project_id, e.name, e.language, e.created_by, e.created_at, e.updated_at, p.organization_id
+	FROM engines e
+	JOIN projects p ON p.id = e.project_id`
+
+type located struct {
+	Engine
+	organization string
+}
+
+func scanEngine(s db.Scanner) (located, error) {
+	var e located
+	var created, updated int64
+	err := s.Scan(&e.ID, &e.ProjectID, &e.Name, &e.Language, &e.CreatedBy, &created, &updated, &e.organization)
+	e.CreatedAt, e.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
+	return e, err
+}
+
+func findEngine(ctx context.Context, tx *db.Tx, in Place, name string) (Engine, error) {
+	e, err := db.One(ctx, tx, errNotFound, scanEngine, engineColumns+`
+		WHERE e.project_id = $1 AND e.name = $2 AND p.organization_id = $3`, in.Project, name, in.Organization)
+	return e.Engine, err
+}
+
+// find decides and then looks an engine up, without its count of documents.
+func (s *Store) find(ctx context.Context, who audit.Who, do permission.Permission, in Place, name string) (Engine, error) {
+	if err := authorize(who, do, in, name); err != nil {
+		return Engine{}, err
+	}
+	var e Engine
+	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		e, err = findEngine(ctx, tx, in, name)
+		return err
+	})
+	if err != nil {
+		return Engine{}, wrap("find engine", err)
+	}
+	return e, nil
+}
+
+// List gives the engines of a project that are in the asker's scope, by name. It needs indices.read.
+func (s *Store) List(ctx context.Context, who audit.Who, in Place) ([]Engine, error) {
+	if err := authorize(who, permission.IndicesRead, in, ""); err != nil {
+		return nil, err
+	}
+	var rows []located
+	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		rows, err = db.Query(ctx, tx, scanEngine, engineColumns+`
+			WHERE e.project_id = $1 AND p.organization_id = $2
+			ORDER BY e.name`, in.Project, in.Organization)
+		return err
+	})
+	if err != nil {
+		return nil, wrap("list engines", err)
+	}
+	list := make([]Engine, 0, len(rows))
+	for _, e := range rows {
+		if authorize(who, permission.IndicesRead, in, e.Name) == nil {
+			list = append(list, e.Engine)
+		}
+	}
+	return list, s.fillCounts(ctx, list)
+}
+
+// Get gives one engine. It needs indices.read.
+func (s *Store) Get(ctx context.Context, who audit.Who, in Place, name string) (Engine, error) {
+	e, err := s.find(ctx, who, permission.IndicesRead, in, name)
+	if err != nil {
+		return Engine{}, err
+	}
+	one := []Engine{e}
+	err = s.fillCounts(ctx, one)
+	return one[0], err
+}
+
+// Locate finds an engine by its id alone and tells where it is. It checks no permission: what it gives is for the next
+// question, never for an answer. An id that does not exist is NotFound.
+func (s *Store) Locate(ctx context.Context, id string) (Engine, Place, error) {
+	var e located
+	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		e, err = db.One(ctx, tx, errNotFound, scanEngine, engineColumns+" WHERE e.id = $1", id)
+		return err
+	})
+	if err != nil {
+		return Engine{}, Place{}, wrap("locate engine", err)
+	}
+	return e.Engine, Place{Organization: e.organization, Project: e.ProjectID}, nil
+}
+
+// Delete removes an engine with its search queries and all of its documents. It needs indices.modify. The engine is
+// gone at once; its storage is freed before Delete returns, or when the store is opened next.
+func (s *Store) Delete(ctx context.Context, who audit.Who, in Place, name string) error {
+	if err := authorize(who, permission.IndicesModify, in, name); err != nil {
+		return err
+	}
+	var e Engine
+	err := s.core.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if e, err = findEngine(ctx, tx, in, name); err != nil {
+			return err
+		}
+		if _, err := db.Exec(ctx, tx, "DELETE FROM engines WHERE id = $1", e.ID); err != nil {
+			return err
+		}
+		return s.log.Append(ctx, tx, who, event(audit.EngineDelete, in, e))
+	})
+	if err != nil {
+		return wrap("delete engine", err)
+	}
+	// The engine is gone, and no failure from here on makes that false. What stays behind is swept at the next start.
+	_ = s.free(context.WithoutCancel(ctx), e.ID)
+	return nil
+}

@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"latchkey/db"
+	"latchkey/db/audit"
+	"latchkey/db/fault"
+	"latchkey/db/permission"
+)
+
+// searchLimit is how long one search may read.
+const searchLimit = 5 * time.Second
+
+// Search runs a query on an engine. It needs search.read.
+func (s *Store) Search(ctx context.Context, who audit.Who, in Place, name string, q Query) (Results, error) {
+	e, err := s.find(ctx, who, permission.SearchRead, in, name)
+	if err != nil {
+		return Results{}, err
+	}
+	return s.search(ctx, e, q)
+}
+
+// SearchPublic runs a query on an engine for nobody in particular and checks no permission. It is for search queries
+// that FindPublic gave, whose key is public, and for nothing else.
+func (s *Store) SearchPublic(ctx context.Context, engineID string, q Query) (Results, error) {
+	e, _, err := s.Locate(ctx, engineID)
+	if err != nil {
+		return Results{}, err
+	}
+	return s.search(ctx, e, q)
+}
+
+func (s *Store) search(ctx context.Context, e Engine, q Query) (Results, error) {
+	if err := q.check(); err != nil {
+		return Results{}, err
+	}
+	limited, cancel := context.WithTimeout(ctx, searchLimit)
+	defer cancel()
+	r := Results{Engine: e}
+	err := s.readingOf(limited, e.ID, func(ctx context.Context, tx *db.Tx, st storage) error {
+		run, err := plan(tx, st, q)
+		if err != nil {
+			return err
+		}
+		return run.into(ctx, &r)
+	})
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		err = fault.New(fault.Unavailable, "The search took too long.").WithCause(err)
+	}
+	return r, wrap("search", err)
+}
+
+func (q *Query) check() error {
+	if q.Page > 0 {
+		q.Offset = (min(q.Page, MaxOffset+2) - 1) * min(max(q.Size, 0), MaxSize)
+	}
+	if q.Page < 0 || q.Size < 0 || q.Size > MaxSize || q.Offset < 0 || q.Offset > MaxOffset {
+		return errPage
+	}
+	if len(q.Facets) > MaxFacets {
+		return fault.New(fault.Invalid, "A search can have at most 64 facets")
+	}
+	for _, f := range []*Filter{q.Filter, q.Enforced} {
+		if f == nil {
+			continue
+		}
+		if err := f.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run is one search on one state of the database.
+type run struct {
+	tx    *db.Tx
+	st    storage
+	q     Query
+	match match
+	how   Match // MatchAll or MatchAny, once it is known
+	text  bool  // there is something to search for; else all documents match
+	none  bool  // nothing can match
+	shown []hit // one page
+	total int64
+}
+
+type hit struct {
+	number int64
+	score  float64
+}
+
+// plan checks all of a query against the schema, so that a mistake is reported whatever there is to find.
+func plan(tx *db.Tx, st storage, q Query) (*run, error) {
+	m, err := matchOf(st, q)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{tx: tx, st: st, q: q, match: m, how: q.Match, text: strings.TrimSpace(q.Text) != ""}
+	r.none = st.number == 0 || r.text && len(m.words) == 0
+	b, _, _, err := r.from()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := b.order(q.Sort, ""); err != nil {
+		return nil, err
+	}
+	for name := range q.ResultFields {
+		if _, ok := st.schema.field(name); !ok && name != "id" {
+			return nil, fault.New(fault.Invalid, "Result fields contains invalid field: "+cut(name, MaxName))
+		}
+	}
+	for _, f := range q.Facets {
+		if err := f.check(st.schema); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// from gives the documents that match: a builder that knows what a document is called, a table, and a condition.
+func (r *run) from() (b *builder, table, where string, err error) {
+	b = &builder{st: r.st, doc: "documents.number"}
+	table = "documents"
+	where = fmt.Sprintf("documents.engine = %d", r.st.number)
+	switch {
+	case r.none:
+		where = "FALSE"
+	case r.text:
+		// The plus keeps SQLite from asking the full text again for each document that a filter lets pass.
+		table, b.each = r.st.textTable(), true
+		b.doc = "+" + table + ".rowid"
+		where = table + " MATCH " + b.arg(r.match.expression(r.how))
+	}
+	passes, err := r.passes(b)
+	return b, table, where + " AND " + passes, err
+}
+
+// all reports whether every document matches.
+func (r *run) all() bool { return !r.text && r.q.Filter == nil && r.q.Enforced == nil }
+
+// into fills in what was found.
+func (r *run) into(ctx context.Context, out *Results) error {
+	if !r.none {
+		if err := r.count(ctx); err != nil {
+			return err
+		}
+		if err := r.page(ctx); err != nil {
+			return err
+		}
+	}
+	out.Total = r.total
+	var err error
+	if out.Hits, err = r.hits(ctx); err != nil {
+		return err
+	}
+	out.Facets, err = r.facets(ctx)
+	return err
+}
+
+// count finds the total, and with it how to match: any of the words only where no document has them all.
+func (r *run) count(ctx context.Context) error {
+	ways := []Match{r.q.Match}
+	if r.q.Match == MatchDefault {
+		ways = []Match{MatchAll, MatchAny}
+	}
+	if r.all() {
+		r.total = r.st.documents
+		return nil
+	}
+	for _, r.how = range ways {
+		b, table, where, err := r.from()
+		if err != nil {
+			return err
+		}
+		r.total, err = db.One(ctx, r.tx, nil, db.Int, "SELECT COUNT(*) FROM "+table+" WHERE "+where, b.args...)
+		if err != nil || r.total > 0 || len(r.match.words) < 2 {
+			return err
+		}
+	}
+	return nil
+}
+
+// page finds the documents to show.
+func (r *run) page(ctx context.Context) error {
+	if r.q.Size == 0 || int64(r.q.Offset) >= r.total {
+		return nil
+	}
+	if field, desc, ok := r.sortIndex(); ok {
+		return r.pageByIndex(ctx, field, desc)
+	}
+	b, table, where, err := r.from()
+	if err != nil {
+		return err
+	}
+	score, by := "1.0", ""
+	if r.text {
+		score, by = r.match.score(b), "score"
+	}
+	order, err := b.order(r.q.Sort, by)
+	if err != nil {
+		return err
+	}
+	query := fmt.Sprintf("SELECT %s, %s AS score FROM %s WHERE %s ORDER BY %s LIMIT %s OFFSET %s",
+		b.doc, score, table, where, order, b.arg(r.q.Size), b.arg(r.q.Offset))
+	r.shown, err = db.Query(ctx, r.tx, scanHit, query, b.args...)
+	return err
+}
+
+func scanHit(s db.Scanner) (hit, error) {
+	var h hit
+	err := s.Scan(&h.number, &h.score)
+	return h, err
+}
+
+var errLost = errors.New("a document is in an index but not in its table")
