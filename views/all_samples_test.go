@@ -1,0 +1,137 @@
+package views
+
+import "errors"
+
+// all is every page in every state that looks different.
+func (b build) all() []sample {
+	var list []sample
+	list = append(list, b.entrance()...)
+	list = append(list, b.places()...)
+	list = append(list, b.keys()...)
+	return append(list, b.failures()...)
+}
+
+func (b build) entrance() []sample {
+	t := b.text
+	bad := Form{Message: "Some fields need another look.", Errors: map[string]string{"email": "Enter an email address.", "password": t("At least 15 characters.")}}
+	return []sample{
+		{"setup", Setup(SetupPage{Sample: true})},
+		{"setup-failed", Setup(SetupPage{Form: bad, Token: t("t0k3n"), Email: t("mara"), OrganizationName: t("Nordlys"), ProjectName: t("Storefront")})},
+		{"setup-link", SetupLink(SetupLinkPage{Command: "latchkey setup-link --data /var/lib/latchkey"})},
+		{"setup-waiting", SetupLink(SetupLinkPage{Waiting: true})},
+		{"setup-done", SetupLink(SetupLinkPage{Done: true})},
+		{"login", Login(LoginPage{Next: t("/console/account")})},
+		{"login-failed", Login(LoginPage{
+			Page: Page{Warning: "This connection is not encrypted. Use https, or a tunnel, before you sign in."},
+			Form: Form{Message: "The email or the password is wrong."}, Email: t("mara@nordlys.example"), Next: t("/console"),
+		})},
+		{"login-dark", Login(LoginPage{Page: Page{Theme: "dark", Notice: &Notice{Kind: NoticeOK, Text: "You are signed out."}}})},
+		{"sign-in-again", SignInAgain(SignInAgainPage{Next: t("/console/organizations?a=b&c=d")})},
+	}
+}
+
+func (b build) places() []sample {
+	t := b.text
+	taken := Form{Message: "Some fields need another look.", Errors: map[string]string{"name": t("There is one with this name already.")}}
+	orgs := OrganizationsPage{Page: b.outside(NavOrganizations), Items: []OrganizationItem{
+		{t("Nordlys Outdoor"), t("nordlys"), "Organization admin", 3, true}, {t("Fjellmat"), "fjellmat", "Organization member", 1, false},
+	}}
+	projects := OrganizationPage{Page: b.outside(NavProjects), Items: []ProjectItem{
+		{t("Storefront"), t("storefront"), t("host-2376rb"), 9, 6, 3, Day(days(-280), now)}, {t("B2B portal"), "b2b", "host-9k31zq", 1, 1, 0, Day(days(-20), now)},
+	}}
+	viewer := b.outside(NavProjects)
+	viewer.Can = Can{}
+	engines := EnginesPage{Page: b.page(NavEngines), Items: []EngineItem{
+		{t("products"), 48_210, "en", Day(days(-280), now)}, {"products-staging", 5_000, "", Day(days(-30), now)}, {"orders", 312_774, "pt-br", Day(days(-3), now)},
+	}}
+	account := AccountPage{
+		Page: b.page(NavAccount), Email: t("mara.lindqvist@nordlys.example"), LastLogin: Moment(days(-2), now), LastFrom: "198.51.100.7",
+		Memberships: []Membership{{t("Nordlys Outdoor"), t("nordlys"), "Organization admin"}, {t("Fjellmat"), "fjellmat", "Organization member"}},
+		Sessions: []SessionItem{
+			{t("Firefox 145 on Linux"), "198.51.100.7", Moment(days(-2), now), Ago(now, now), true}, {"Safari on iPhone", "203.0.113.9", Moment(days(-9), now), Ago(days(-1), now), false},
+		},
+	}
+	failed := account
+	failed.Form = Form{Errors: map[string]string{"current_password": t("This is not your current password."), "new_password": "At least 15 characters."}}
+	return []sample{
+		{"organizations", Organizations(orgs)},
+		{"organizations-empty", Organizations(OrganizationsPage{Page: Page{User: &UserInfo{Email: t("a@b.example")}, Nav: NavOrganizations, Can: Can{CreateOrganization: true}}})},
+		{"organizations-none", Organizations(OrganizationsPage{Page: Page{User: &UserInfo{Email: t("a@b.example")}, Nav: NavOrganizations}})},
+		{"organization-new", NewOrganization(NewOrganizationPage{Page: b.outside(NavOrganizations)})},
+		{"organization-new-failed", NewOrganization(NewOrganizationPage{Page: b.outside(NavOrganizations), Form: taken, Name: t("Nordlys")})},
+		{"projects", Organization(projects)},
+		{"projects-empty", Organization(OrganizationPage{Page: b.outside(NavProjects)})},
+		{"projects-viewer", Organization(OrganizationPage{Page: viewer})},
+		{"project-new", NewProject(NewProjectPage{Page: b.outside(NavProjects)})},
+		{"project-new-failed", NewProject(NewProjectPage{Page: b.outside(NavProjects), Form: taken, Name: t("Storefront")})},
+		{"engines", Engines(engines)},
+		{"engines-empty", Engines(EnginesPage{Page: b.page(NavEngines)})},
+		{"engine-new", NewEngine(NewEnginePage{Page: b.page(NavEngines), Languages: []string{"", "da", "de", "en", "pt-br", "xx"}, Language: "en"})},
+		{"engine-new-failed", NewEngine(NewEnginePage{Page: b.page(NavEngines), Form: taken, Name: t("products")})},
+		{"account", Account(account)},
+		{"account-failed", Account(failed)},
+		{"account-first", Account(AccountPage{Page: b.outside(NavAccount), Email: t("a@b.example")})},
+	}
+}
+
+func (b build) keys() []sample {
+	t := b.text
+	list := b.credentials()
+	noticed := b.credentials()
+	noticed.Notice = &Notice{Kind: NoticeWarn, Strong: "Two keys expire this week.", Text: t("Replace them before 24 November to avoid rejected requests."), Link: &Link{"Review", KeysURL("nordlys", "storefront") + "?status=expiring"}}
+	noticed.Warning = "This server is reached over an unprotected connection. Anyone on the network can read what you see and type."
+	filtered := b.credentials()
+	filtered.Keys, filtered.Matching, filtered.Older, filtered.Newer = nil, 0, "", ""
+	filtered.Filter = KeyFilter{Query: t("nothing"), Engine: t("gone"), Status: "active", Sort: "name", Dir: "desc", Inactive: true}
+	asleep := b.credentials()
+	asleep.Keys, asleep.Matching, asleep.Older, asleep.Newer = nil, 0, "", ""
+	viewer := b.credentials()
+	viewer.Can, viewer.Theme = Can{}, "light"
+	done := b.credentials()
+	done.Theme, done.Notice = "dark", &Notice{Kind: NoticeOK, Strong: t("contractor") + " is revoked.", Text: "Requests with it fail since 14:02:11 UTC.", Link: &Link{"See the receipt", "//evil.example"}}
+	failed := b.keyForm()
+	failed.Form = Form{Message: "Some fields need another look.", Errors: map[string]string{
+		"name": t("There is a key with this name already."), "expires_on": "Choose a day after today.", "permissions": "Tick at least one permission.", "engines": "Choose an engine.", "unknown": t("And this.")}}
+	failed.Expires, failed.ExpiresOn = "date", "2026-11-20"
+	edit := b.keyForm()
+	edit.Edit, edit.ID, edit.Visible, edit.Expires, edit.ExpiresNow = true, t("key_01"), t("private-6fK*****0kV"), "keep", Day(days(85), now)
+	public := edit
+	public.Type, public.Expires, public.ExpiresNow = "search", "never", When{}
+	fresh := KeyFormPage{Page: b.page(NavCredentials), Token: "t", Resources: b.keyForm().Resources}
+	revoked := b.details()
+	revoked.Status, revoked.CanEdit, revoked.CanRevoke = StatusRevoked, false, false
+	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, LastRefused: Ago(now, now), LastFrom: "203.0.113.24", SignedTokens: true}
+	search := b.details()
+	search.Type, search.Access, search.AccessNote, search.Secret, search.May = "search", "search", "", "search-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", []string{"search documents"}
+	unused := KeyDetailsPage{Page: b.page(NavCredentials), ID: "k", Name: t("new"), Visible: "admin-6fK*****0kV", Type: "admin", Access: "admin", Status: StatusActive}
+	quiet := b.revoke()
+	quiet.Behind, quiet.Hour, quiet.DayCount, quiet.Addresses, quiet.Type = nil, 0, 0, nil, "admin"
+	unusedRevoke := quiet
+	unusedRevoke.Month, unusedRevoke.LastUsed, unusedRevoke.Type, unusedRevoke.AllEngines = 0, LastUse{}, "search", true
+	alone := b.reveal()
+	alone.Behind = nil
+	gone := KeyRevealGonePage{Page: b.page(NavCredentials), ID: t("k"), Name: t("recommendations"), Type: "private", Visible: t("private-6fK*****0kV"), Reason: GoneStored, Shown: Moment(now, now)}
+	expired, other := gone, gone
+	expired.Reason, other.Reason = GoneExpired, GoneOther
+	return []sample{
+		{"keys", Credentials(list)}, {"keys-notice", Credentials(noticed)}, {"keys-filtered", Credentials(filtered)}, {"keys-asleep", Credentials(asleep)}, {"keys-viewer", Credentials(viewer)},
+		{"keys-done-dark", Credentials(done)}, {"keys-empty", Credentials(CredentialsPage{Page: b.page(NavCredentials)})},
+		{"keys-empty-viewer", Credentials(CredentialsPage{Page: viewer.Page})},
+		{"key-new", KeyForm(fresh)}, {"key-new-custom", KeyForm(b.keyForm())}, {"key-new-failed", KeyForm(failed)}, {"key-edit", KeyForm(edit)}, {"key-edit-search", KeyForm(public)},
+		{"key", KeyDetails(b.details())}, {"key-revoked", KeyDetails(revoked)}, {"key-search", KeyDetails(search)}, {"key-unused", KeyDetails(unused)},
+		{"revoke", KeyRevoke(b.revoke())}, {"revoke-quiet", KeyRevoke(quiet)}, {"revoke-unused", KeyRevoke(unusedRevoke)},
+		{"reveal", KeyReveal(b.reveal())}, {"reveal-alone", KeyReveal(alone)},
+		{"reveal-stored", KeyRevealGone(gone)}, {"reveal-expired", KeyRevealGone(expired)}, {"reveal-other", KeyRevealGone(other)},
+	}
+}
+
+func (b build) failures() []sample {
+	var list []sample
+	for _, status := range []int{403, 404, 405, 409, 413, 422, 429, 500, 503} {
+		list = append(list, sample{"error-" + Number(int64(status)), Error(ErrorPage{Page: b.page(NavNone), Status: status, RequestID: "7Q2M"})})
+	}
+	return append(list,
+		sample{"error-bare", Error(ErrorPage{Status: 404})},
+		sample{"error-words", Error(ErrorPage{Page: b.outside(NavNone), Status: 422, Title: b.text("Too long"), Text: b.text(errors.New("shorten it").Error()), Back: &Link{"Back", b.text("/console")}})},
+	)
+}

@@ -1,0 +1,188 @@
+package views
+
+// KeyFormPage is the form for a new key, and with Edit the one that changes a key.
+//
+// It posts to its own address: form_token, type, name, description, access, permission (repeated), scope, engine
+// (repeated), expires, expires_on. An edit sends no type and no name.
+type KeyFormPage struct {
+	Page
+	Form
+	Token       string // form_token: makes sending the form twice create one key
+	Edit        bool
+	ID          string // of the key; with Edit only
+	Visible     string // the masked key; with Edit only
+	Type        string // private, search or admin
+	Name        string
+	Description string
+	Access      string          // read, write, full or custom
+	Resources   []PermissionRow // what custom access can be made of
+	Scope       string          // all or some
+	Engines     []EngineChoice
+	Expires     string // 7, 30, 90, 365, date or never; with Edit also keep
+	ExpiresOn   string // yyyy-mm-dd, with Expires "date"
+	Earliest    string // yyyy-mm-dd, the first day that can be chosen
+	ExpiresNow  When   // when the key expires as it is; with Edit only, zero when never
+}
+
+// PermissionRow is a resource of custom access with its two permissions.
+type PermissionRow struct {
+	Name     string // "Documents"
+	Sentence string // what it covers, "add, change, delete and read documents"
+	Read     PermissionCell
+	Modify   PermissionCell
+}
+
+// PermissionCell is one permission that can be ticked, or the reason why not.
+type PermissionCell struct {
+	Value       string // "documents.read"; "" when the resource has no such permission
+	Checked     bool
+	Unavailable string // why it cannot be ticked, a short sentence; "" when it can
+}
+
+// EngineChoice is an engine that a key may be limited to.
+type EngineChoice struct {
+	Name      string
+	Documents int64
+	Checked   bool
+}
+
+// KeyRevealPage shows a new secret, to the one browser that created it. The answer must not be stored by anything.
+// "I have stored it" posts nothing to RevealDoneURL.
+type KeyRevealPage struct {
+	Page
+	Behind     *CredentialsPage // the dashboard to show behind it; may be nil
+	ID         string
+	Name       string
+	Type       string
+	Secret     string
+	Access     string
+	AccessNote string
+	AllEngines bool
+	Engines    []string
+	Expires    When
+	Until      When      // how long the page can be reloaded
+	Snippets   []Snippet // the first is the curl line; none contains the secret
+}
+
+// Snippet is an example of using a key.
+type Snippet struct {
+	Title string // "Try it with curl"
+	Code  string
+}
+
+// Why a secret is no longer shown.
+const (
+	GoneStored  = "stored"  // "I have stored it" was pressed
+	GoneExpired = "expired" // the ten minutes are over
+	GoneOther   = "other"   // another browser, or another session of this one, created it
+)
+
+// KeyRevealGonePage is what the reveal page becomes afterwards.
+type KeyRevealGonePage struct {
+	Page
+	ID      string
+	Name    string
+	Type    string
+	Visible string
+	Reason  string // one of the Gone constants
+	Shown   When   // when it was shown, as far as known
+}
+
+// KeyDetailsPage is everything about one key.
+type KeyDetailsPage struct {
+	Page
+	ID          string
+	Name        string
+	Description string
+	Visible     string
+	Secret      string // of a search key, which is public and may be copied any time; "" for all others
+	Type        string
+	Status      string
+	Access      string
+	AccessNote  string
+	May         []string // what it may do, as sentences to follow "It may", such as "search documents"
+	AllEngines  bool
+	Engines     []string
+	Expires     When
+	Created     When
+	CreatedBy   string
+	LastUsed    LastUse
+	Usage       Usage
+	Revoked     *Revocation // nil while it is not revoked
+	History     []HistoryEvent
+	CanEdit     bool
+	CanRevoke   bool
+}
+
+// LastUse is the latest request with a key.
+type LastUse struct {
+	When    When // zero when never used
+	Address string
+	Agent   string // User-Agent header, as it came
+}
+
+// Usage is a key's requests of the last 30 days.
+type Usage struct {
+	Accepted, Rejected int64
+	Days               []UsageDay // oldest first; the last is today
+}
+
+// UsageDay is one day of Usage.
+type UsageDay struct {
+	Label              string // "14 Feb", see ShortDate
+	Accepted, Rejected int64
+}
+
+// Revocation is the receipt of a revocation.
+type Revocation struct {
+	At           When
+	By           string
+	Refused      int64 // requests refused since
+	LastRefused  When  // zero when there were none
+	LastFrom     string
+	SignedTokens bool // signed search keys made with it are refused too
+}
+
+// HistoryEvent is one line of a key's history.
+type HistoryEvent struct {
+	Event   string // create, update, revoke, reveal, expire or reject; chooses the icon
+	Text    string // "Access changed"
+	By      string // who; "" for the system itself
+	Address string // from where; may be empty
+	At      When
+	Changes []Change
+}
+
+// Change is a difference that an event made. An empty side is shown as "none".
+type Change struct{ Field, From, To string }
+
+// KeyRevokePage asks before a key is revoked. The form posts nothing to RevokeKeyURL.
+type KeyRevokePage struct {
+	Page
+	Behind     *CredentialsPage // the dashboard to show behind it; may be nil
+	ID         string
+	Name       string
+	Type       string
+	Visible    string
+	AllEngines bool
+	Engines    []string
+	Hour       int64 // accepted requests in the last hour
+	DayCount   int64 // in the last 24 hours
+	Month      int64 // in the last 30 days
+	LastUsed   LastUse
+	Addresses  []string // where the last requests came from; may be empty
+	Created    When
+	CreatedBy  string
+}
+
+// inUse reports whether revoking the key will be noticed by somebody.
+func (p KeyRevokePage) inUse() bool { return p.DayCount > 0 || p.Hour > 0 }
+
+// table is the days as a table lists them, latest first.
+func (u Usage) table() []UsageDay {
+	days := make([]UsageDay, len(u.Days))
+	for i, d := range u.Days {
+		days[len(days)-1-i] = d
+	}
+	return days
+}

@@ -1,0 +1,216 @@
+package views
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"latchkey/views/ui"
+)
+
+func (p KeyFormPage) heading() string {
+	if p.Edit {
+		return "Edit " + isolate(p.Name)
+	}
+	return "Create a key"
+}
+
+func (p KeyFormPage) action() string {
+	if p.Edit {
+		return p.editKeyURL(p.ID)
+	}
+	return p.newKeyURL()
+}
+
+// offers reports whether the form is about, or may become about, a key of this type.
+func (p KeyFormPage) offers(kind string) bool { return !p.Edit || p.Type == kind }
+
+// either is the message about a field that the form calls by one name and a subject perhaps by another.
+func (p KeyFormPage) either(one, other string) string {
+	if text := p.Errors[one]; text != "" {
+		return text
+	}
+	return p.Errors[other]
+}
+
+// expiries are the choices of how long the key lives. An edit can leave it as it is.
+func (p KeyFormPage) expiries() []choice {
+	list := []choice{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "1 year"}, {"date", "Pick a date"}, {"never", "Never"}}
+	if !p.Edit {
+		return list
+	}
+	keep := "Keep: never"
+	if p.ExpiresNow.Text != "" {
+		keep = "Keep " + p.ExpiresNow.Text
+	}
+	return append([]choice{{"keep", keep}}, list...)
+}
+
+// expires is the choice to show as made.
+func (p KeyFormPage) expires() string {
+	for _, c := range p.expiries() {
+		if c.value == p.Expires {
+			return p.Expires
+		}
+	}
+	if p.Edit {
+		return "keep"
+	}
+	return "90"
+}
+
+// reason says why a cell of the matrix is empty.
+func reason(c PermissionCell) string {
+	if c.Unavailable != "" {
+		return c.Unavailable
+	}
+	return "there is no such permission"
+}
+
+// lower writes the first letter small, unless the word is an abbreviation such as "A/B tests" or "API keys".
+func lower(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	second, _ := utf8.DecodeRuneInString(s[n:])
+	if !unicode.IsLower(second) {
+		return s
+	}
+	return strings.ToLower(string(first)) + s[n:]
+}
+
+// habits is the advice beside the form for a new key.
+func habits() []string {
+	return []string{
+		"One key per service, so that revoking one breaks one.",
+		"Give the least access that works. You can widen it later.",
+		"Set an expiry date. The dashboard warns you 14 days before.",
+	}
+}
+
+// consequence is what revoking a key of this type stops.
+func (p KeyRevokePage) consequence() string {
+	switch p.Type {
+	case "admin":
+		return "Requests with this key fail at once: whatever creates and revokes keys with it stops. Revoking cannot be undone."
+	case "search":
+		return "Searches with this key fail at once, and so do signed search keys made with it. Revoking cannot be undone."
+	}
+	return "Requests with this key fail at once, and so do signed search keys made with it. Revoking cannot be undone."
+}
+
+// pulse says how much the key is in use.
+func (p KeyRevokePage) pulse() string {
+	text := Count(p.Hour, "request", "requests") + " in the last hour, " + Number(p.DayCount) + " in 24 hours, " +
+		Number(p.Month) + " in 30 days."
+	if n := int64(len(p.Addresses)); n > 0 {
+		text += " They came from " + Count(n, "address", "addresses") + "."
+	}
+	return text
+}
+
+// quiet says the same of a key that nobody will miss.
+func (p KeyRevokePage) quiet() string {
+	switch {
+	case p.LastUsed.When.Text == "":
+		return "This key was never used."
+	case p.Month > 0:
+		return "No requests in the last 24 hours, " + Number(p.Month) + " in 30 days."
+	}
+	return "No requests in the last 30 days."
+}
+
+// gone says why a secret is no longer shown.
+func (p KeyRevealGonePage) gone() (title, text string) {
+	switch p.Reason {
+	case GoneStored:
+		return "You have stored this secret", "It was destroyed here when you pressed “I have stored it”, and nobody can show it again."
+	case GoneOther:
+		return "This secret belongs to another browser", "Only the browser session that created the key can see its secret, and only for ten minutes."
+	}
+	return "This secret is no longer available", "A new secret can be seen for ten minutes. After that it is destroyed, and nobody can show it again."
+}
+
+// chart is the usage as bars.
+func (u Usage) chart() []ui.Bar {
+	bars := make([]ui.Bar, len(u.Days))
+	for i, d := range u.Days {
+		bars[i] = ui.Bar{
+			Label: d.Label, Accepted: d.Accepted, Rejected: d.Rejected,
+			Title: d.Label + ": " + Number(d.Accepted) + " accepted, " + Number(d.Rejected) + " rejected",
+		}
+	}
+	if n := len(bars); n > 0 {
+		bars[n-1].Label = "Today"
+	}
+	return bars
+}
+
+// describe is the usage in one sentence.
+func (u Usage) describe() string {
+	text := Number(u.Accepted) + " accepted and " + Number(u.Rejected) + " rejected in " + Count(int64(len(u.Days)), "day", "days") + "."
+	if len(u.Days) == 0 {
+		return text
+	}
+	most := u.Days[0]
+	for _, d := range u.Days {
+		if d.Accepted+d.Rejected > most.Accepted+most.Rejected {
+			most = d
+		}
+	}
+	if n := most.Accepted + most.Rejected; n > 0 {
+		text += " The busiest day was " + most.Label + " with " + Number(n) + "."
+	}
+	return text
+}
+
+// icon shows the kind of an event.
+func (e HistoryEvent) icon() ui.Shape {
+	switch e.Event {
+	case "create":
+		return ui.IconPlus
+	case "update":
+		return ui.IconPencil
+	case "revoke":
+		return ui.IconBan
+	case "reveal":
+		return ui.IconEye
+	case "expire":
+		return ui.IconClockAlert
+	case "reject":
+		return ui.IconShieldAlert
+	case "rotate":
+		return ui.IconRotate
+	}
+	return ui.IconHistory
+}
+
+// side is one side of a difference.
+func side(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// access is the access of a key with its detail, "Custom, 7 of 23".
+func access(access, note string) string {
+	if note == "" {
+		return AccessLabel(access)
+	}
+	return AccessLabel(access) + ", " + note
+}
+
+// refused is what a receipt says after the number.
+func refused(n int64) string {
+	if n == 1 {
+		return "request refused since"
+	}
+	return "requests refused since"
+}
+
+// mayTitle stands over the list of what a key may do.
+func (p KeyDetailsPage) mayTitle() string {
+	if p.Status == StatusRevoked || p.Status == StatusExpired {
+		return "It could"
+	}
+	return "It may"
+}

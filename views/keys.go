@@ -1,0 +1,182 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// The states of a key, as StatusLabel knows them.
+const (
+	StatusActive   = "active"
+	StatusExpiring = "expiring" // active, and expires within 14 days
+	StatusUnused   = "unused"   // active, and not used for 90 days
+	StatusExpired  = "expired"
+	StatusRevoked  = "revoked"
+)
+
+// StatusLabel is the state of a key in words.
+func StatusLabel(status string) string { return capital(status) }
+
+// TypeLabel is the type of a key ("private", "search", "admin") in words.
+func TypeLabel(kind string) string {
+	if kind == "search" {
+		return "Public search"
+	}
+	return capital(kind)
+}
+
+// AccessLabel is the access of a key ("read", "write", "full", "custom", or "search" and "admin" for the types that
+// have only one) in words.
+func AccessLabel(access string) string {
+	switch access {
+	case "search":
+		return "Search only"
+	case "admin":
+		return "Manages keys"
+	}
+	return capital(access)
+}
+
+// CredentialsPage is the dashboard of a project's keys.
+type CredentialsPage struct {
+	Page
+	Stats    KeyStats
+	Filter   KeyFilter
+	Engines  []string // names to choose from in the filter
+	Keys     []KeyRow
+	Matching int64  // how many keys the filter lets through, on all pages
+	Inactive int64  // revoked and expired keys that are not in the list unless Filter.Inactive
+	Newer    string // cursor of the page before this one; "" when this is the first
+	Older    string // cursor of the page after this one; "" when this is the last
+}
+
+// KeyStats are the figures on top of the dashboard. Total 0 shows the page for a project without keys.
+type KeyStats struct {
+	Active, Total    int64
+	Attention        int64
+	AttentionNote    string // "2 expiring, 1 unused"
+	Requests         int64  // of the last 30 days, accepted
+	RequestsNote     string // "up 8%"
+	Rejected         int64  // of the last 30 days
+	RejectedNote     string // "3 with revoked keys"
+	RequestsPerDay   []int  // oldest first; drawn when it has at least two values
+	AttentionFilters string // value of the status filter that shows what needs attention; "" for no link
+}
+
+// KeyFilter is the state of the list, as it stands in the address: q, type, engine, status, access, sort, dir,
+// inactive, cursor. The empty value of each field means no restriction or the usual order.
+type KeyFilter struct {
+	Query, Type, Engine, Status, Access string
+	Sort                                string // name, type, access, last_used, expires or created
+	Dir                                 string // asc or desc
+	Inactive                            bool   // revoked and expired keys are listed too
+}
+
+// KeyRow is a key in the list.
+type KeyRow struct {
+	ID         string
+	Name       string
+	Visible    string // the masked form, "private-6fK*****0kV"
+	Type       string // private, search or admin
+	Access     string // read, write, full, custom; search or admin for those types
+	AccessNote string // "3 of 23"; may be empty
+	AllEngines bool
+	Engines    []string
+	LastUsed   When // zero when never used
+	PerDay     []int
+	Requests   string // "1.2 M requests in 30 days", for screen readers; may be empty
+	Expires    When   // zero when never
+	Status     string
+	CanEdit    bool
+	CanRevoke  bool
+}
+
+// inactive reports whether the key no longer works.
+func (k KeyRow) inactive() bool { return k.Status == StatusRevoked || k.Status == StatusExpired }
+
+// restricted reports whether the filter may be why a key is not listed.
+func (f KeyFilter) restricted() bool {
+	return f.Query != "" || f.chosen()
+}
+
+// chosen reports whether one of the lists is set, so that they are shown open where they can be folded away.
+func (f KeyFilter) chosen() bool {
+	return f.Type != "" || f.Engine != "" || f.Status != "" || f.Access != ""
+}
+
+// query writes the filter as the part of an address after the path.
+func (f KeyFilter) query(cursor string) string {
+	v := url.Values{}
+	for name, value := range map[string]string{
+		"q": f.Query, "type": f.Type, "engine": f.Engine, "status": f.Status, "access": f.Access,
+		"sort": f.Sort, "dir": f.Dir, "cursor": cursor,
+	} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if f.Inactive {
+		v.Set("inactive", "1")
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
+}
+
+// address is the dashboard with this filter, from the page of the list that a cursor names.
+func (p CredentialsPage) address(f KeyFilter, cursor string) string {
+	return p.keysURL() + f.query(cursor)
+}
+
+func (p CredentialsPage) clearURL() string {
+	return p.address(KeyFilter{Sort: p.Filter.Sort, Dir: p.Filter.Dir, Inactive: p.Filter.Inactive}, "")
+}
+
+func (p CredentialsPage) inactiveURL(show bool) string {
+	f := p.Filter
+	f.Inactive = show
+	return p.address(f, "")
+}
+
+func (p CredentialsPage) statusURL(status string) string {
+	return p.address(KeyFilter{Status: status}, "")
+}
+
+// columns of the list that can be sorted, with the direction of the first click.
+var columns = map[string]struct{ title, first string }{
+	"name":      {"Name", "asc"},
+	"type":      {"Type", "asc"},
+	"access":    {"Access", "asc"},
+	"last_used": {"Last used, 30 days", "desc"},
+	"expires":   {"Expires", "asc"},
+	"created":   {"Created", "desc"},
+}
+
+// dir is the direction the list is sorted in by this column, "" when it is sorted by another.
+func (f KeyFilter) dir(column string) string {
+	switch {
+	case f.Sort != column:
+		return ""
+	case f.Dir == "asc" || f.Dir == "desc":
+		return f.Dir
+	}
+	return columns[column].first
+}
+
+// sortURL sorts by a column, the other way round when the list is sorted by it already.
+func (p CredentialsPage) sortURL(column string) string {
+	f := p.Filter
+	dir := columns[column].first
+	if now := f.dir(column); now != "" {
+		dir = map[string]string{"asc": "desc", "desc": "asc"}[now]
+	}
+	f.Sort, f.Dir = column, dir
+	return p.address(f, "")
+}
+
+// found says how many keys are listed.
+func (p CredentialsPage) found() string { return Count(p.Matching, "key", "keys") }
+
+// menuID names the menu of a row; the id of the key may hold anything and is not used.
+func menuID(row int) string { return "menu-" + strconv.Itoa(row) }

@@ -1,0 +1,175 @@
+package views
+
+// SetupPage makes the first admin of a new instance. It posts to SetupURL: token, email, password, organization,
+// project, sample ("1" or absent).
+type SetupPage struct {
+	Page
+	Form
+	Token            string // of the set-up link: what allows to post the form
+	Email            string
+	OrganizationName string
+	ProjectName      string
+	Sample           bool // add the sample engine of national parks
+}
+
+// SetupLinkPage says that a set-up link does not work, and what to do.
+type SetupLinkPage struct {
+	Page
+	Done    bool   // set-up is finished, so there is nothing left to do but sign in
+	Waiting bool   // the visitor came without a link while the server waits to be set up
+	Command string // prints a new link on the server; may be empty
+}
+
+// LoginPage asks who is there. It posts to LoginURL: email, password, next.
+type LoginPage struct {
+	Page
+	Form
+	Email string
+	Next  string // local path to go to afterwards; may be empty
+}
+
+// OrganizationsPage lists the user's organizations.
+type OrganizationsPage struct {
+	Page
+	Items []OrganizationItem
+}
+
+// OrganizationItem is an organization in a list.
+type OrganizationItem struct {
+	Name, Slug string
+	Role       string // in words, see RoleLabel
+	Projects   int64
+	Current    bool
+}
+
+// NewOrganizationPage posts to NewOrganizationURL: name.
+type NewOrganizationPage struct {
+	Page
+	Form
+	Name string
+}
+
+// OrganizationPage lists the projects of Page.Organization.
+type OrganizationPage struct {
+	Page
+	Items []ProjectItem
+}
+
+// ProjectItem is a project in a list.
+type ProjectItem struct {
+	Name, Slug string
+	Host       string // the host identifier, "host-2376rb"
+	Keys       int64  // active ones
+	Engines    int64
+	Attention  int64 // keys that need attention
+	Created    When
+}
+
+// NewProjectPage posts to NewProjectURL: name.
+type NewProjectPage struct {
+	Page
+	Form
+	Name string
+}
+
+// EnginesPage lists the engines of a project.
+type EnginesPage struct {
+	Page
+	Items []EngineItem
+}
+
+// EngineItem is an engine in a list.
+type EngineItem struct {
+	Name      string
+	Documents int64
+	Language  string // code, see LanguageLabel
+	Created   When
+}
+
+// NewEnginePage posts to NewEngineURL: name, language.
+type NewEnginePage struct {
+	Page
+	Form
+	Name      string
+	Language  string
+	Languages []string // codes to choose from, see LanguageLabel; "" is universal
+}
+
+// AccountPage is about the signed-in user. It posts to AccountURL: current_password, new_password.
+type AccountPage struct {
+	Page
+	Form
+	Email       string
+	LastLogin   When   // the one before this session; zero when this is the first
+	LastFrom    string // its address
+	Memberships []Membership
+	Sessions    []SessionItem
+}
+
+// Membership is a role that a user has.
+type Membership struct {
+	Organization string
+	Slug         string
+	Role         string // in words, see RoleLabel
+}
+
+// SessionItem is a browser in which the user is signed in.
+type SessionItem struct {
+	Agent    string
+	Address  string
+	Started  When
+	LastSeen When
+	Current  bool
+}
+
+// ErrorPage says that something did not work. With Page.User it stands inside the navigation, without it alone.
+type ErrorPage struct {
+	Page
+	Status    int
+	Title     string // "" for the usual one of the status
+	Text      string // "" for the usual one of the status
+	RequestID string // to find the request in the log; may be empty
+	Back      *Link  // where to go; nil for the usual one
+}
+
+// SignInAgainPage says that the session is over. Signing in returns to Next.
+type SignInAgainPage struct {
+	Page
+	Text string // why; "" for the usual text
+	Next string
+}
+
+// words are what an error page says by default.
+func (p ErrorPage) words() (title, text string) {
+	title, text = p.Title, p.Text
+	t, s := errorWords(p.Status)
+	if title == "" {
+		title = t
+	}
+	if text == "" {
+		text = s
+	}
+	return title, text
+}
+
+func errorWords(status int) (title, text string) {
+	switch status {
+	case 400, 422:
+		return "That could not be read", "Some part of the request is missing or malformed. Go back and try again."
+	case 403:
+		return "You cannot do this", "Your role does not include this page or action. An admin of the organization can change that."
+	case 404:
+		return "Nothing here", "The page does not exist, or it belongs to an organization you are not a member of."
+	case 405:
+		return "That is not how this page works", "The address exists, but not for this kind of request. Go back and use the form or link again."
+	case 409:
+		return "Something changed in the meantime", "Somebody else was quicker. Go back, reload and look at the current state."
+	case 413:
+		return "That was too much", "What you sent is larger than this page accepts. Shorten it and send it again."
+	case 429:
+		return "Too many attempts", "Wait a minute, then try again."
+	case 503:
+		return "Not available right now", "The server cannot do this at the moment. Try again in a minute."
+	}
+	return "Something went wrong on our side", "It was written to the log. Try again; if it stays, tell whoever runs this server the request number."
+}

@@ -1,0 +1,187 @@
+package views
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+var now = time.Date(2026, 11, 21, 14, 2, 0, 0, time.UTC)
+
+func days(n int) time.Time { return now.AddDate(0, 0, n) }
+
+// sample is one page in one state.
+type sample struct {
+	name string
+	page templ.Component
+}
+
+// build makes the samples; text is applied to everything that users type.
+type build struct{ text func(string) string }
+
+func plain(s string) string { return s }
+
+func (b build) page(nav NavItem) Page {
+	t := b.text
+	return Page{
+		Path: "/console/organizations/nordlys/projects/storefront/credentials?q=a&type=private",
+		User: &UserInfo{Email: t("mara.lindqvist@nordlys.example"), Role: RoleLabel("ORGANIZATION_ADMIN")},
+		Project: &ProjectInfo{
+			OrgName: t("Nordlys Outdoor"), OrgSlug: t("nordlys"), ProjectName: t("Storefront"), ProjectSlug: t("storefront"),
+		},
+		Switcher: []SwitcherOrganization{
+			{Name: t("Nordlys Outdoor"), Slug: t("nordlys"), Projects: []SwitcherProject{
+				{Name: t("Storefront"), Slug: t("storefront"), Current: true}, {Name: t("B2B portal"), Slug: "b2b"}, {Name: "Intranet search", Slug: "intranet"},
+			}},
+			{Name: t("Fjellmat"), Slug: "fjellmat", Projects: []SwitcherProject{{Name: "Recipes", Slug: "recipes"}}},
+			{Name: "Empty", Slug: "empty"},
+		},
+		Nav: nav, Attention: 3,
+		Can: Can{ManageKeys: true, ManageEngines: true, CreateProject: true, CreateOrganization: true},
+	}
+}
+
+func (b build) outside(nav NavItem) Page {
+	p := b.page(nav)
+	p.Organization = &OrganizationInfo{Name: p.Project.OrgName, Slug: p.Project.OrgSlug}
+	p.Project = nil
+	return p
+}
+
+func wave(n, size, weekend int) []int {
+	values := make([]int, n)
+	for i := range values {
+		values[i] = size + (i*7919)%(size/4+1)
+		if d := i % 7; d == 5 || d == 6 {
+			values[i] = weekend
+		}
+	}
+	return values
+}
+
+func (b build) key(i int, name, kind, access, status string, engines []string, used time.Duration, expires int) KeyRow {
+	k := KeyRow{
+		ID: b.text(fmt.Sprintf("key_%02d", i)), Name: b.text(name), Type: kind, Access: access, Status: status,
+		Visible: b.text(kind + "-" + string(rune('a'+i)) + "fK*****0kV"), CanEdit: status != StatusRevoked, CanRevoke: status != StatusRevoked,
+		AllEngines: engines == nil,
+	}
+	for _, e := range engines {
+		k.Engines = append(k.Engines, b.text(e))
+	}
+	if access == "custom" {
+		k.AccessNote = "3 of 23"
+	}
+	if used >= 0 {
+		k.LastUsed = Ago(now.Add(-used), now)
+		k.PerDay = wave(30, 40+i*13, 10)
+		k.Requests = Short(int64(i)*482_113) + " requests in 30 days"
+	} else {
+		k.PerDay = make([]int, 30)
+	}
+	if expires != 0 {
+		k.Expires = Day(days(expires), now)
+	}
+	return k
+}
+
+func (b build) credentials() CredentialsPage {
+	return CredentialsPage{
+		Page: b.page(NavCredentials),
+		Stats: KeyStats{
+			Active: 9, Total: 12, Attention: 3, AttentionNote: "2 expiring, 1 unused", AttentionFilters: "expiring", Requests: 6_312_044,
+			RequestsNote: "up 8%", Rejected: 214, RejectedNote: "3 with revoked keys", RequestsPerDay: wave(30, 210_000, 120_000),
+		},
+		Engines: []string{b.text("products"), "orders", "stores"}, Matching: 12, Inactive: 4, Newer: "n", Older: b.text("o"),
+		Filter: KeyFilter{Sort: "last_used"},
+		Keys: []KeyRow{
+			b.key(0, "checkout-production", "private", "full", StatusActive, []string{"products", "orders"}, 0, 85),
+			b.key(1, "storefront-search-box", "search", "search", StatusActive, []string{"products"}, 12*time.Minute, 0),
+			b.key(2, "grafana-exporter", "private", "read", StatusExpiring, nil, 30*time.Minute, 3),
+			b.key(3, "mobile-app", "search", "search", StatusActive, []string{"products", "stores", "orders", "help-center"}, 3*time.Hour, 130),
+			b.key(4, "ci-smoke-tests", "private", "custom", StatusActive, []string{"products-staging"}, 4*time.Hour, 55),
+			b.key(5, "terraform", "admin", "admin", StatusActive, nil, 51*time.Hour, 221),
+			b.key(6, "old-importer", "private", "write", StatusUnused, nil, -1, 0),
+			b.key(7, "black-friday-load-test", "private", "full", StatusExpired, nil, 300*time.Hour, -12),
+			b.key(8, "contractor", "private", "full", StatusRevoked, nil, 900*time.Hour, 0),
+		},
+	}
+}
+
+func (b build) keyForm() KeyFormPage {
+	t := b.text
+	row := func(name, sentence, resource string, modify bool) PermissionRow {
+		r := PermissionRow{Name: name, Sentence: sentence, Read: PermissionCell{Value: resource + ".read", Checked: true}}
+		if modify {
+			r.Modify = PermissionCell{Value: resource + ".modify", Checked: resource == "documents"}
+		} else {
+			r.Modify = PermissionCell{Unavailable: "there is nothing to modify"}
+		}
+		return r
+	}
+	keys := row("API keys", "list, create, change and revoke keys", "api_keys", true)
+	keys.Modify.Unavailable = "you may not hand this out"
+	return KeyFormPage{
+		Page: b.page(NavCredentials), Token: "t0k3n", Type: "private", Description: t("Recommendations service, production"), Name: t("recommendations"),
+		Access: "custom", Scope: "some", Expires: "90", Earliest: "2026-11-22",
+		Resources: []PermissionRow{
+			row("Documents", "add, change, delete and read documents", "documents", true), row("Search", "search documents", "search", false),
+			row("Synonyms", "see and change synonyms", "synonyms", true), row("A/B tests", "see and change A/B tests", "ab_tests", true), keys,
+		},
+		Engines: []EngineChoice{{t("products"), 48_210, true}, {"products-staging", 5_000, true}, {"orders", 312_774, false}, {"stores", 1, false}},
+	}
+}
+
+func (b build) details() KeyDetailsPage {
+	t := b.text
+	p := KeyDetailsPage{
+		Page: b.page(NavCredentials), ID: t("key_01"), Name: t("checkout-production"), Description: t("Checkout service in production, owned by the payments team"),
+		Visible: t("private-6fK*****0kV"), Type: "private", Status: StatusActive, Access: "full", AccessNote: "22 permissions",
+		May:     []string{"search documents", "see engines and their schema", "add, change and delete documents", "see synonyms", "change synonyms"},
+		Engines: []string{t("products"), t("orders")}, Expires: Day(days(85), now), Created: Day(days(-280), now), CreatedBy: t("jonas.berg@nordlys.example"),
+		LastUsed: LastUse{When: Ago(now.Add(-2*time.Minute), now), Address: "198.51.100.7", Agent: t("elastic-app-search-node/8.10.1 (linux; node 22)")},
+		CanEdit:  true, CanRevoke: true,
+	}
+	for i, v := range wave(30, 37_000, 18_000) {
+		d := UsageDay{Label: ShortDate(days(i - 29)), Accepted: int64(v), Rejected: int64(v / 300)}
+		if i == 17 {
+			d.Rejected = 2_600
+		}
+		p.Usage.Days = append(p.Usage.Days, d)
+		p.Usage.Accepted += d.Accepted
+		p.Usage.Rejected += d.Rejected
+	}
+	p.History = []HistoryEvent{
+		{Event: "reject", Text: "2,600 requests rejected", Address: "203.0.113.24", At: Moment(days(-12), now)},
+		{Event: "update", Text: "Access changed", By: t("jonas.berg@nordlys.example"), Address: "198.51.100.7", At: Moment(days(-80), now), Changes: []Change{
+			{"Engines", t("products"), t("products, orders")}, {"Expires", "", "14 Feb 2027"}, {"Description", t("Checkout"), t("Checkout service in production")},
+		}},
+		{Event: "reveal", Text: "Secret shown", By: t("mara@nordlys.example"), At: Moment(days(-280), now)},
+		{Event: "create", Text: "Created", By: t("mara@nordlys.example"), Address: "198.51.100.9", At: Moment(days(-280), now)},
+	}
+	return p
+}
+
+func (b build) revoke() KeyRevokePage {
+	behind := b.credentials()
+	return KeyRevokePage{
+		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_01"), Name: b.text("checkout-production"), Type: "private", Visible: b.text("private-6fK*****0kV"),
+		Engines: []string{b.text("products"), "orders"}, Hour: 1_702, DayCount: 41_208, Month: 1_204_113,
+		LastUsed:  LastUse{When: Ago(now, now), Address: "198.51.100.7"},
+		Addresses: []string{"198.51.100.7", "2001:db8::7334"}, Created: Day(days(-280), now), CreatedBy: b.text("jonas.berg@nordlys.example"),
+	}
+}
+
+func (b build) reveal() KeyRevealPage {
+	behind := b.credentials()
+	return KeyRevealPage{
+		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_13"), Name: b.text("recommendations"), Type: "private",
+		Secret: "private-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", Access: "custom", AccessNote: "7 of 23 permissions",
+		Engines: []string{b.text("products"), "products-staging"}, Expires: Day(days(90), now), Until: When{Text: "14:12 UTC", Machine: "2026-11-21T14:12:00Z"},
+		Snippets: []Snippet{
+			{"Try it with curl", "curl https://keys.nordlys.example/api/as/v1/engines/" + b.text("products") + "/search \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"query\":\"headlamp\"}'"},
+			{"App Search client for Node.js", "const client = new AppSearchClient(undefined, process.env.KEY, () => \"https://keys.nordlys.example/api/as/v1/\");"},
+			{"Lupa client", "export LUPASEARCH_API_KEY=$KEY"},
+		},
+	}
+}

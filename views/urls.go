@@ -1,0 +1,131 @@
+package views
+
+import (
+	"net/url"
+	"strings"
+)
+
+// The addresses that depend on nothing.
+const (
+	SetupURL           = "/console/setup"
+	LoginURL           = "/console/login"
+	LogoutURL          = "/console/logout"
+	ThemeURL           = "/console/theme"
+	AccountURL         = "/console/account"
+	OrganizationsURL   = "/console/organizations"
+	NewOrganizationURL = "/console/organizations/new"
+)
+
+// LoginNextURL is the login page that returns to a local path afterwards.
+func LoginNextURL(next string) string {
+	if next == "" {
+		return LoginURL
+	}
+	return LoginURL + "?next=" + url.QueryEscape(next)
+}
+
+// OrganizationURL is the page of an organization, which lists its projects.
+func OrganizationURL(org string) string { return OrganizationsURL + "/" + url.PathEscape(org) }
+
+// NewProjectURL is the form for a new project of an organization.
+func NewProjectURL(org string) string { return OrganizationURL(org) + "/projects/new" }
+
+// ProjectURL is what every address of a project starts with; it is not a page itself.
+func ProjectURL(org, project string) string {
+	return OrganizationURL(org) + "/projects/" + url.PathEscape(project)
+}
+
+// KeysURL is the credentials dashboard of a project.
+func KeysURL(org, project string) string { return ProjectURL(org, project) + "/credentials" }
+
+// SearchKeysURL is where the filter of the dashboard is posted to. It answers with FilteredKeysURL.
+func SearchKeysURL(org, project string) string { return KeysURL(org, project) + "/search" }
+
+// FilteredKeysURL is the dashboard with a filter.
+func FilteredKeysURL(org, project string, f KeyFilter) string {
+	return KeysURL(org, project) + f.query("")
+}
+
+// NewKeyURL is the form for a new key.
+func NewKeyURL(org, project string) string { return KeysURL(org, project) + "/new" }
+
+// KeyURL is the page of a key.
+func KeyURL(org, project, id string) string {
+	return KeysURL(org, project) + "/" + url.PathEscape(id)
+}
+
+// EditKeyURL is the form that changes a key.
+func EditKeyURL(org, project, id string) string { return KeyURL(org, project, id) + "/edit" }
+
+// RevokeKeyURL is the page that asks before a key is revoked, and where the answer is posted to.
+func RevokeKeyURL(org, project, id string) string { return KeyURL(org, project, id) + "/revoke" }
+
+// RevealKeyURL is the page that shows a new secret.
+func RevealKeyURL(org, project, id string) string { return KeyURL(org, project, id) + "/reveal" }
+
+// RevealDoneURL is where "I have stored it" is posted to.
+func RevealDoneURL(org, project, id string) string { return RevealKeyURL(org, project, id) + "/done" }
+
+// EnginesURL lists the engines of a project.
+func EnginesURL(org, project string) string { return ProjectURL(org, project) + "/engines" }
+
+// NewEngineURL is the form for a new engine.
+func NewEngineURL(org, project string) string { return EnginesURL(org, project) + "/new" }
+
+// The same from a page that has a project in focus. Without one they lead to the list of organizations, which is where
+// a project can be chosen.
+func (p Page) keysURL() string { return p.inProject(KeysURL) }
+
+func (p Page) searchKeysURL() string { return p.inProject(SearchKeysURL) }
+
+func (p Page) newKeyURL() string { return p.inProject(NewKeyURL) }
+
+func (p Page) enginesURL() string { return p.inProject(EnginesURL) }
+
+func (p Page) newEngineURL() string { return p.inProject(NewEngineURL) }
+
+func (p Page) inProject(address func(org, project string) string) string {
+	if p.Project == nil {
+		return OrganizationsURL
+	}
+	return address(p.Project.OrgSlug, p.Project.ProjectSlug)
+}
+
+func (p Page) keyURL(id string) string { return p.ofKey(id, KeyURL) }
+
+func (p Page) editKeyURL(id string) string { return p.ofKey(id, EditKeyURL) }
+
+func (p Page) revokeKeyURL(id string) string { return p.ofKey(id, RevokeKeyURL) }
+
+func (p Page) revealDoneURL(id string) string { return p.ofKey(id, RevealDoneURL) }
+
+func (p Page) ofKey(id string, address func(org, project, id string) string) string {
+	if p.Project == nil {
+		return OrganizationsURL
+	}
+	return address(p.Project.OrgSlug, p.Project.ProjectSlug, id)
+}
+
+// projectsURL is the page of the organization in focus.
+func (p Page) projectsURL() string {
+	if o := p.organization(); o != nil {
+		return OrganizationURL(o.Slug)
+	}
+	return OrganizationsURL
+}
+
+func (p Page) newProjectURL() string {
+	if o := p.organization(); o != nil {
+		return NewProjectURL(o.Slug)
+	}
+	return OrganizationsURL
+}
+
+// local gives an address that surely stays on this host, or the fallback. Links in notices pass through it, because
+// a link that begins with two slashes would lead elsewhere and templ lets it through.
+func local(href, fallback string) string {
+	if !strings.HasPrefix(href, "/") || strings.HasPrefix(href, "//") || strings.ContainsAny(href, "\\\r\n\t") {
+		return fallback
+	}
+	return href
+}
