@@ -1,0 +1,146 @@
+package appsearch
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"latchkey/db/audit"
+	"latchkey/db/credential"
+	"latchkey/db/fault"
+	"latchkey/db/permission"
+	"latchkey/db/secret"
+	"latchkey/db/usage"
+	"latchkey/web"
+)
+
+// The refusals, in recorded words.
+var (
+	errNoToken      = fault.New(fault.Unauthenticated, "You need to sign in before continuing.")
+	errToken        = fault.New(fault.Unauthenticated, "Invalid authentication token.")
+	errUnauthorized = fault.New(fault.Forbidden, unauthorized)
+)
+
+const unauthorized = "Unauthorized action."
+
+// asker is who makes a request, and the project in which.
+type asker struct {
+	who   audit.Who
+	place permission.Target
+}
+
+const askerKey = "appsearch.asker"
+
+// asking gives who a guard let pass.
+func asking(c echo.Context) asker { return c.Get(askerKey).(asker) }
+
+// require lets those pass who hold a permission in their project. It decides before the body is read; which engines
+// are theirs the stores decide. Every request counts as use of its key, as rejected if it is refused here.
+func (d *dialect) require(p permission.Permission) web.Guard {
+	return web.Guard{Name: "a key or signed search key with " + string(p), Check: func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error { return d.guard(c, p, next) }
+	}}
+}
+
+func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.HandlerFunc) error {
+	proof, err := d.authenticate(c)
+	place := permission.Target{Organization: proof.Principal.Organization, Project: proof.Principal.Project}
+	if err == nil && !permission.Allows(proof.Principal, p, place) {
+		err = errUnauthorized
+	}
+	count := func(o usage.Outcome) {
+		d.Usage.Count(proof.KeyID, o, c.RealIP(), c.Request().UserAgent())
+	}
+	if err != nil {
+		if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
+			count(usage.Rejected)
+		}
+		return err
+	}
+	defer count(usage.Accepted) // whatever becomes of the request, also if it panics
+	who := audit.Who{Principal: proof.Principal, Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
+	c.Set(askerKey, asker{who: who, place: place})
+	return next(c)
+}
+
+// authenticate tells whose the token of a request is. The proof names the key also of a request that is refused, as
+// far as it is known.
+func (d *dialect) authenticate(c echo.Context) (credential.Proof, error) {
+	raw, inURL, err := token(c)
+	if err != nil {
+		return credential.Proof{}, err
+	}
+	project, err := d.project(c)
+	if err != nil {
+		return credential.Proof{}, err
+	}
+	proof := d.check(raw, project)
+	p := proof.Principal
+	switch {
+	case proof.Reason != "",
+		project != "" && p.Project != project,
+		inURL && p.Kind != permission.Signed && p.KeyType != string(secret.Search):
+		return credential.Proof{KeyID: proof.KeyID}, errToken
+	}
+	return proof, nil
+}
+
+// check hands a token to the one verifier that its shape calls for.
+func (d *dialect) check(raw, project string) credential.Proof {
+	if credential.IsSigned(raw) {
+		return d.Credentials.CheckSigned(raw, project)
+	}
+	return d.Credentials.Check(raw)
+}
+
+// token finds the token of a request: in the Authorization header or, without one, in "auth_token" of the query
+// string. There must be exactly one.
+//
+//	Authorization: Bearer [API_KEY] ... "A key can also be passed within URL parameters." (App Search, Authentication)
+func token(c echo.Context) (raw string, inURL bool, err error) {
+	headers := c.Request().Header.Values(echo.HeaderAuthorization)
+	if len(headers) > 1 {
+		return "", false, errToken
+	}
+	if len(headers) == 1 && strings.TrimSpace(headers[0]) != "" {
+		scheme, raw, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
+		raw = strings.TrimSpace(raw)
+		switch {
+		case !strings.EqualFold(scheme, "Bearer"):
+			return "", false, errToken
+		case raw == "":
+			return "", false, errNoToken
+		}
+		return raw, false, nil
+	}
+	switch tokens := c.QueryParams()[tokenParam]; {
+	case len(tokens) > 1:
+		return "", true, errToken
+	case len(tokens) == 0 || tokens[0] == "":
+		return "", false, errNoToken
+	default:
+		return tokens[0], true, nil
+	}
+}
+
+const tokenParam = "auth_token"
+
+// noProject is the id of no project: what an identifier names that none has.
+const noProject = "none"
+
+// project gives the id of the project whose host identifier a request names, and "" where it names none.
+func (d *dialect) project(c echo.Context) (string, error) {
+	identifiers, _ := c.Get(identifiersKey).([]string)
+	project := ""
+	for _, identifier := range identifiers {
+		p, err := d.Accounts.ProjectByHost(c.Request().Context(), identifier)
+		switch {
+		case fault.Is(err, fault.NotFound), err == nil && project != "" && p.ID != project:
+			return noProject, nil
+		case err != nil:
+			return "", err
+		}
+		project = p.ID
+	}
+	return project, nil
+}

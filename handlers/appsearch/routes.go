@@ -1,0 +1,106 @@
+// Package appsearch speaks the App Search dialect (/api/as/v1), so that its clients work unchanged: keys, signed
+// search keys, engines, documents, schema and search.
+//
+// A project is named by its key. A host identifier, in the path (/h/<identifier>/api/as/v1) or as the first label of
+// the host name (<identifier>.<base host>), must name the same project, and decides for signed search keys, which name
+// their parent by name only.
+//
+// What the sources leave open is decided so:
+//
+//   - A key of another project, an identifier of no project, and a dead key are all 401 "Invalid authentication
+//     token.". An engine outside of a key's scope is 404, byte for byte like one that does not exist.
+//   - Unknown members of a JSON body are refused with 400; unknown parameters of the query string are ignored, as
+//     recorded. A body's member beats a parameter of the same name.
+//   - Lists: a page has 1 to 1000 entries, more is cut to 1000; page 0, negative numbers and words are 400. Engines and
+//     credentials are ordered by name.
+//   - Credentials: a name that does not exist is 404; renaming and changing the type are 400; a private key needs read
+//     or write; engine names that do not exist are accepted. "key" is masked after creation, except of search keys and
+//     in projects with readable secrets. A key with custom access made elsewhere keeps it while read and write are put
+//     back as they were read. Expiry and description, which App Search does not know, stay as they are.
+//   - Signed search keys work on search and multi_search. Their options replace those of the request, filters are
+//     added. What they do not name stays free: a field that is left out of the enforced result_fields can still be
+//     filtered, sorted and counted, unless facets or sort are enforced too. Empty or null search_fields and
+//     result_fields in a token are refused, because a client could mean "none" where a request means "all".
+//   - boosts and group are refused with 400 rather than ignored; precision and analytics are checked and have no effect.
+//   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
+//   - An upload of more than 100 documents is 400, of more than 10 MB 413.
+package appsearch
+
+import (
+	"net/http"
+	"strings"
+
+	"latchkey/db/account"
+	"latchkey/db/credential"
+	"latchkey/db/engine"
+	"latchkey/db/permission"
+	"latchkey/db/usage"
+	"latchkey/web"
+)
+
+// Deps is what the dialect needs.
+type Deps struct {
+	Accounts    *account.Store
+	Credentials *credential.Store
+	Engines     *engine.Store
+	Usage       *usage.Store
+	BaseHost    string // host names below it begin with a host identifier; empty: none do
+}
+
+type dialect struct{ Deps }
+
+// The bodies of some routes may be larger than usual, in bytes.
+const (
+	documentsBody = 10 << 20
+	searchBody    = 1 << 20
+)
+
+// New makes the surface.
+func New(deps Deps) web.Surface {
+	deps.BaseHost = web.HostName(strings.ToLower(deps.BaseHost))
+	d := &dialect{deps}
+	return web.Surface{
+		Name:     "appsearch",
+		Prefixes: []string{"/api/as", "/h", "/as/credentials"},
+		Pre:      d.pre,
+		Fail:     fail,
+		Routes:   d.routes(),
+	}
+}
+
+func (d *dialect) routes() []web.Route {
+	const (
+		as          = "/api/as/v1"
+		credentials = as + "/credentials"
+		engines     = as + "/engines"
+		one         = engines + "/:engine"
+		documents   = one + "/documents"
+	)
+	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	return []web.Route{
+		{Method: get, Path: credentials, Guard: d.require(permission.APIKeysRead), Handle: d.listCredentials},
+		{Method: get, Path: "/as/credentials/collection", Guard: d.require(permission.APIKeysRead), Handle: d.listCredentials},
+		{Method: post, Path: credentials, Guard: d.require(permission.APIKeysModify), Handle: d.createCredential},
+		{Method: get, Path: credentials + "/:name", Guard: d.require(permission.APIKeysRead), Handle: d.getCredential},
+		{Method: put, Path: credentials + "/:name", Guard: d.require(permission.APIKeysModify), Handle: d.updateCredential},
+		{Method: del, Path: credentials + "/:name", Guard: d.require(permission.APIKeysModify), Handle: d.deleteCredential},
+
+		{Method: get, Path: engines, Guard: d.require(permission.IndicesRead), Handle: d.listEngines},
+		{Method: post, Path: engines, Guard: d.require(permission.IndicesModify), Handle: d.createEngine},
+		{Method: get, Path: one, Guard: d.require(permission.IndicesRead), Handle: d.getEngine},
+		{Method: del, Path: one, Guard: d.require(permission.IndicesModify), Handle: d.deleteEngine},
+		{Method: get, Path: one + "/schema", Guard: d.require(permission.IndicesRead), Handle: d.getSchema},
+		{Method: post, Path: one + "/schema", Guard: d.require(permission.IndicesModify), Handle: d.updateSchema},
+
+		{Method: get, Path: documents + "/list", Guard: d.require(permission.DocumentsRead), Handle: d.listDocuments},
+		{Method: get, Path: documents, Guard: d.require(permission.DocumentsRead), Handle: d.getDocuments},
+		{Method: post, Path: documents, Guard: d.require(permission.DocumentsModify), Handle: d.postDocuments, Body: documentsBody},
+		{Method: patch, Path: documents, Guard: d.require(permission.DocumentsModify), Handle: d.patchDocuments, Body: documentsBody},
+		{Method: del, Path: documents, Guard: d.require(permission.DocumentsModify), Handle: d.deleteDocuments},
+
+		{Method: get, Path: one + "/search", Guard: d.require(permission.SearchRead), Handle: d.search, Body: searchBody},
+		{Method: post, Path: one + "/search", Guard: d.require(permission.SearchRead), Handle: d.search, Body: searchBody},
+		{Method: get, Path: one + "/multi_search", Guard: d.require(permission.SearchRead), Handle: d.multiSearch, Body: searchBody},
+		{Method: post, Path: one + "/multi_search", Guard: d.require(permission.SearchRead), Handle: d.multiSearch, Body: searchBody},
+	}
+}
