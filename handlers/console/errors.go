@@ -1,0 +1,56 @@
+package console
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"latchkey/db/fault"
+	"latchkey/views"
+	"latchkey/web"
+)
+
+// fail answers every error of the console with a page.
+func (s *console) fail(c echo.Context, f *fault.Error) error {
+	status := web.Status(f.Kind)
+	if f.Kind == fault.Unauthenticated {
+		return web.Render(c, status, views.SignInAgain(views.SignInAgainPage{Page: s.bare(c), Next: s.next(here(c.Request()))}))
+	}
+	p := views.ErrorPage{Page: s.around(c, f), Status: status}
+	switch f.Kind {
+	case fault.Internal:
+		p.RequestID = web.RequestID(c)
+	case fault.Misdirected:
+		p.Title, p.Text, p.Back = "Wrong address", f.Message, &views.Link{Text: "Go to the console", Href: home}
+	case fault.NotFound:
+		// Always the usual words: what exactly is missing must not be told.
+	case fault.Forbidden:
+		if f.Reason != "" {
+			p.Text, p.Back = f.Message, &views.Link{Text: "Go to the console", Href: home}
+		}
+	default:
+		p.Text = f.Message
+	}
+	return web.Render(c, status, views.Error(p))
+}
+
+// around is the page around an error. Where the request itself is in doubt, or the page cannot be made, it is for
+// nobody.
+func (s *console) around(c echo.Context, f *fault.Error) views.Page {
+	bare := s.bare(c)
+	bare.Notice = nil
+	if f.Kind == fault.Misdirected || f.Reason == "cross_origin" {
+		return bare
+	}
+	v := visitorOf(c)
+	if v == nil {
+		var err error
+		if v, err = s.identify(c); err != nil {
+			return bare
+		}
+	}
+	p, err := s.page(c, v, views.NavNone)
+	if err != nil {
+		return bare
+	}
+	p.Notice = nil
+	return p
+}

@@ -1,0 +1,65 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"latchkey/db/fault"
+	"latchkey/db/secret"
+	"latchkey/views"
+	"latchkey/web"
+)
+
+// loginForm asks who is there. Whoever is signed in already is sent on.
+func (s *console) loginForm(c echo.Context) error {
+	next := s.next(c.QueryParam("next"))
+	_, err := s.identify(c)
+	switch {
+	case err == nil:
+		return web.Redirect(c, next)
+	case !fault.Is(err, fault.Unauthenticated):
+		return err
+	}
+	waiting, err := s.Accounts.Empty(c.Request().Context())
+	switch {
+	case err != nil:
+		return err
+	case waiting:
+		return s.waiting(c)
+	}
+	return web.Render(c, http.StatusOK, views.Login(views.LoginPage{Page: s.bare(c), Next: next}))
+}
+
+// login starts a session under a new token. The password goes nowhere but into the check.
+func (s *console) login(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	next := s.next(form.Get("next"))
+	u, err := s.Accounts.Authenticate(c.Request().Context(), asker(c), form.Get("email"), secret.Secret(form.Get("password")))
+	if fault.Is(err, fault.Unauthenticated) {
+		page := views.LoginPage{Page: s.bare(c), Email: form.Get("email"), Next: next}
+		page.Message = fault.From(err).Message
+		return web.Render(c, http.StatusUnauthorized, views.Login(page))
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := s.Sessions.SignIn(c, u.ID, u.Epoch); err != nil {
+		return err
+	}
+	return web.Redirect(c, next)
+}
+
+// logout ends the session it comes with. Without one there is nothing to end, and the browser gets the same answer.
+func (s *console) logout(c echo.Context) error {
+	if err := s.Sessions.SignOut(c); err != nil {
+		return err
+	}
+	if preference(c, placeCookie) != "" {
+		s.prefer(c, placeCookie, "")
+	}
+	return web.Redirect(c, views.LoginURL)
+}

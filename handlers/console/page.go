@@ -1,0 +1,228 @@
+package console
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"latchkey/db/account"
+	"latchkey/db/fault"
+	"latchkey/db/permission"
+	"latchkey/views"
+	"latchkey/web"
+)
+
+// bare is what a page knows that is for nobody in particular.
+func (s *console) bare(c echo.Context) views.Page {
+	p := views.Page{Theme: chosenTheme(c), Notice: noticeOf(c)}
+	if !s.Secure && !loopback(c.Request().Host) {
+		p.Warning = "This connection is not protected: whoever is on the way can read passwords and keys. Put Latchkey behind https."
+	}
+	return p
+}
+
+// page fills in what every page needs for somebody who is signed in. It is the only place that does.
+func (s *console) page(c echo.Context, v *visitor, nav views.NavItem) (views.Page, error) {
+	ctx := c.Request().Context()
+	p := s.bare(c)
+	p.Nav, p.Path = nav, here(c.Request())
+	p.User = &views.UserInfo{Email: v.user.Email, Role: views.RoleLabel(string(roleOf(v)))}
+	p.Can = views.Can{
+		ManageKeys: v.may(permission.APIKeysModify), ManageEngines: v.may(permission.IndicesModify),
+		CreateProject:      permission.Allows(v.Principal, permission.ProjectsModify, permission.Target{Organization: v.organization.ID}),
+		CreateOrganization: v.founds(),
+	}
+	p.Organization, p.Project = v.focus()
+	var err error
+	if p.Switcher, err = s.switcher(ctx, v); err != nil {
+		return views.Page{}, err
+	}
+	if v.may(permission.APIKeysRead) {
+		o, err := s.Credentials.Overview(ctx, v.Who, v.project.Target())
+		if err != nil {
+			return views.Page{}, err
+		}
+		p.Attention = o.Expiring + o.Unused
+	}
+	return p, nil
+}
+
+// focus names the organization and the project that the page is about.
+func (v *visitor) focus() (*views.OrganizationInfo, *views.ProjectInfo) {
+	o, p := v.organization, v.project
+	switch {
+	case o.ID == "":
+		return nil, nil
+	case p.ID == "":
+		return &views.OrganizationInfo{Name: o.Name, Slug: o.Slug}, nil
+	}
+	return &views.OrganizationInfo{Name: o.Name, Slug: o.Slug},
+		&views.ProjectInfo{OrgName: o.Name, OrgSlug: o.Slug, ProjectName: p.Name, ProjectSlug: p.Slug}
+}
+
+// switcher lists the places that the visitor may go to.
+func (s *console) switcher(ctx context.Context, v *visitor) ([]views.SwitcherOrganization, error) {
+	places, err := s.places(ctx, v)
+	list := make([]views.SwitcherOrganization, len(places))
+	for i, place := range places {
+		list[i] = views.SwitcherOrganization{Name: place.Name, Slug: place.Slug}
+		for _, p := range place.projects {
+			list[i].Projects = append(list[i].Projects, views.SwitcherProject{Name: p.Name, Slug: p.Slug, Current: p.ID == v.project.ID})
+		}
+	}
+	return list, err
+}
+
+// place is an organization of the visitor's with those of its projects that they may see.
+type place struct {
+	account.Organization
+	projects []account.Project
+}
+
+func (s *console) places(ctx context.Context, v *visitor) ([]place, error) {
+	organizations, err := s.Accounts.Organizations(ctx, v.Who)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]place, len(organizations))
+	for i, o := range organizations {
+		list[i].Organization = o
+		if list[i].projects, err = s.Accounts.Projects(ctx, v.Who, o.ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// roleOf is the role that counts where the visitor is: in the project, else in the organization, else the highest.
+func roleOf(v *visitor) permission.Role {
+	order := []permission.Role{permission.OrganizationAdmin, permission.ProjectAdmin, permission.ProjectViewer, permission.OrganizationMember}
+	for _, role := range order {
+		for _, g := range v.Grants {
+			if g.Role == role && v.counts(g) {
+				return role
+			}
+		}
+	}
+	return ""
+}
+
+// counts reports whether a role means something where the visitor is.
+func (v *visitor) counts(g permission.Grant) bool {
+	switch {
+	case v.project.ID != "":
+		return g.Organization == v.project.OrganizationID && (g.Project == "" || g.Project == v.project.ID)
+	case v.organization.ID != "":
+		return g.Organization == v.organization.ID && g.Project == ""
+	}
+	return true
+}
+
+// notices are the results that a page can be asked to tell by ?done=. The address carries a code and never the text,
+// so nobody can put words into a page by a link.
+var notices = map[string]views.Notice{
+	"created":      {Kind: views.NoticeOK, Strong: "Key created.", Text: "It can be copied here at any time."},
+	"stored":       {Kind: views.NoticeOK, Strong: "Key ready.", Text: "Its secret is destroyed here; only what you stored is left."},
+	"saved":        {Kind: views.NoticeOK, Strong: "Changes saved.", Text: "They hold from the next request with this key."},
+	"revoked":      {Kind: views.NoticeOK, Strong: "Key revoked.", Text: "Every request with it fails from now on."},
+	"password":     {Kind: views.NoticeOK, Strong: "Password changed.", Text: "You are signed out everywhere else."},
+	"engine":       {Kind: views.NoticeOK, Strong: "Engine created.", Text: "Clients with a fitting key can add documents to it."},
+	"organization": {Kind: views.NoticeOK, Strong: "Organization created.", Text: "You are its admin. A project comes next."},
+	"unknown-key":  {Kind: views.NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key of this project. It was not kept."},
+	"no-sample":    {Kind: views.NoticeWarn, Strong: "The sample engine is missing.", Text: "Everything else is set up. The sample could not be added completely."},
+}
+
+func noticeOf(c echo.Context) *views.Notice {
+	if n, ok := notices[c.QueryParam("done")]; ok && reads(c) {
+		return &n
+	}
+	return nil
+}
+
+// done is an address that tells a result once.
+func done(address, code string) string { return address + "?done=" + code }
+
+// likeKey is text that may be a secret, whole or in part, of ours or of an older form. Names hardly ever have that many
+// letters and digits in a row, and a visible key never has.
+var likeKey = regexp.MustCompile(`(?i)(private|search|admin)-[0-9a-z]{20,}`)
+
+// here is the path and query of a page, to return to. A notice is told once, and what may be a secret is not repeated.
+func here(r *http.Request) string {
+	if likeKey.MatchString(r.URL.Path) {
+		return home
+	}
+	q := r.URL.Query()
+	q.Del("done")
+	for _, values := range q {
+		if likeKey.MatchString(strings.Join(values, " ")) {
+			q = nil
+			break
+		}
+	}
+	if len(q) == 0 {
+		return r.URL.EscapedPath()
+	}
+	return r.URL.EscapedPath() + "?" + q.Encode()
+}
+
+// next is where to go after something, as asked for from outside: a page of the console, or else its beginning.
+func (s *console) next(asked string) string {
+	path := web.LocalPath(asked, home)
+	u, err := url.Parse(path)
+	if err != nil || !s.isPage(u.EscapedPath()) {
+		return home
+	}
+	if text, err := url.QueryUnescape(path); err != nil || likeKey.MatchString(text) {
+		return home
+	}
+	return path
+}
+
+// isPage reports whether a path leads to a page, so that nobody lands on an address that only takes forms.
+func (s *console) isPage(path string) bool {
+	for _, pattern := range s.pages {
+		want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+		fits := len(want) == len(got)
+		for i := 0; fits && i < len(want); i++ {
+			fits = want[i] == got[i] || strings.HasPrefix(want[i], ":") && got[i] != "" && got[i] != "." && got[i] != ".."
+		}
+		if fits {
+			return true
+		}
+	}
+	return false
+}
+
+func loopback(host string) bool {
+	name := strings.Trim(web.HostName(host), "[]")
+	address, err := netip.ParseAddr(name)
+	return strings.EqualFold(name, "localhost") || err == nil && address.IsLoopback()
+}
+
+// readForm gives the fields of a posted form. What stands in the address does not count as one.
+func readForm(c echo.Context) (url.Values, error) {
+	r := c.Request()
+	if err := r.ParseForm(); err != nil {
+		return nil, fault.New(fault.Invalid, "The form could not be read.").WithCause(err)
+	}
+	return r.PostForm, nil
+}
+
+// again answers an error about what was typed with the same form and messages. Other errors it gives back.
+func again(err error, show func(status int, form views.Form) error) error {
+	f := fault.From(err)
+	form := views.Form{Message: f.Message, Errors: maps.Clone(f.Fields)}
+	switch {
+	case f.Kind == fault.Invalid, f.Kind == fault.Conflict && len(f.Fields) > 0:
+		return show(http.StatusUnprocessableEntity, form)
+	case f.Kind == fault.Forbidden && f.Reason == "grant":
+		return show(http.StatusForbidden, form)
+	}
+	return err
+}

@@ -1,0 +1,138 @@
+// Package console is the pages: set-up, signing in, organizations, projects, keys, engines and the own account.
+//
+// Every page is rendered here and works without JavaScript. Who is asking is found out anew for every request, from the
+// session cookie and the user as the database has them at that moment, so that a disabled user, a changed password or
+// a lost role counts at once. A place that does not exist and one that the visitor may not know of get the same answer.
+//
+// A secret is shown on two kinds of page only: on the page that reveals a new one, to the session that made it, and,
+// for search keys, which are public, on the page of the key. It is never part of an address, a cookie, a message or
+// the log; text that may be a secret is taken from the body of a request and is not written back.
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"latchkey/db/account"
+	"latchkey/db/audit"
+	"latchkey/db/credential"
+	"latchkey/db/engine"
+	"latchkey/db/permission"
+	"latchkey/db/session"
+	"latchkey/db/usage"
+	"latchkey/static"
+	"latchkey/views"
+	"latchkey/web"
+)
+
+// Deps is what the console works with.
+type Deps struct {
+	Accounts    *account.Store
+	Credentials *credential.Store
+	Engines     *engine.Store
+	Usage       *usage.Store
+	Audit       *audit.Log
+	Sessions    *web.Sessions
+	Rows        *session.Store
+	Setup       *account.SetupLink
+	URL         *url.URL         // how the instance is reached from outside
+	Hosts       []string         // the names under which the console answers
+	Secure      bool             // browsers reach it by https
+	Now         func() time.Time // the clock
+}
+
+// console is the surface: its parts are in one file for each group of pages.
+type console struct {
+	Deps
+	pages []string // the paths that can be returned to
+}
+
+// New gives the console as a surface.
+func New(d Deps) web.Surface {
+	s := &console{Deps: d}
+	routes := s.routes()
+	for _, r := range routes {
+		if r.Method == http.MethodGet && strings.HasPrefix(r.Path, home) {
+			s.pages = append(s.pages, r.Path)
+		}
+	}
+	return web.Surface{Name: "console", Prefixes: []string{home}, Routes: routes, Fail: s.fail}
+}
+
+// home leads to where the visitor works.
+const home = "/console"
+
+// routes is all there is, with who may have it.
+func (s *console) routes() []web.Route {
+	const (
+		org     = views.OrganizationsURL + "/:org"
+		project = org + "/projects/:project"
+		keys    = project + "/credentials"
+		key     = keys + "/:key"
+		engines = project + "/engines"
+	)
+	var (
+		anybody       = s.public
+		signedIn      = s.requireSession()
+		founder       = s.requireFounder()
+		member        = s.requireMember()
+		orgAdmin      = s.requireOrganization(permission.ProjectsModify)
+		seeKeys       = s.requireProject(permission.APIKeysRead)
+		manageKeys    = s.requireProject(permission.APIKeysModify)
+		seeEngines    = s.requireProject(permission.IndicesRead)
+		manageEngines = s.requireProject(permission.IndicesModify)
+	)
+	return []web.Route{
+		get("/", anybody("leads to the console"), s.root),
+		get(static.Prefix+"*", web.Public("the same files for everybody, nothing about anybody"), echo.WrapHandler(static.Handler())),
+
+		get(views.SetupURL, anybody("the token of the set-up link is the proof"), s.setupForm),
+		post(views.SetupURL, anybody("the token of the set-up link is the proof"), s.setUp),
+		get(views.LoginURL, anybody("signing in starts here"), s.loginForm),
+		post(views.LoginURL, anybody("signing in starts here"), s.login),
+		post(views.LogoutURL, anybody("ends no session but the one it comes with"), s.logout),
+		post(views.ThemeURL, anybody("changes nothing but a preference of the browser"), s.theme),
+
+		get(home, signedIn, s.home),
+		get(views.AccountURL, signedIn, s.account),
+		post(views.AccountURL, signedIn, s.changePassword),
+
+		get(views.OrganizationsURL, signedIn, s.organizations),
+		get(views.NewOrganizationURL, founder, s.newOrganization),
+		post(views.NewOrganizationURL, founder, s.createOrganization),
+		get(org, member, s.projects),
+		get(org+"/projects/new", orgAdmin, s.newProject),
+		post(org+"/projects/new", orgAdmin, s.createProject),
+
+		get(keys, seeKeys, s.keys),
+		post(keys+"/search", seeKeys, s.searchKeys),
+		get(keys+"/new", manageKeys, s.newKey),
+		post(keys+"/new", manageKeys, s.createKey),
+		get(key, seeKeys, s.key),
+		get(key+"/edit", manageKeys, s.editKey),
+		post(key+"/edit", manageKeys, s.updateKey),
+		get(key+"/revoke", manageKeys, s.askRevoke),
+		post(key+"/revoke", manageKeys, s.revoke),
+		get(key+"/reveal", manageKeys, s.reveal),
+		post(key+"/reveal/done", manageKeys, s.revealDone),
+
+		get(engines, seeEngines, s.engines),
+		get(engines+"/new", manageEngines, s.newEngine),
+		post(engines+"/new", manageEngines, s.createEngine),
+	}
+}
+
+func get(path string, guard web.Guard, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodGet, Path: path, Guard: guard, Handle: handle}
+}
+
+func post(path string, guard web.Guard, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodPost, Path: path, Guard: guard, Handle: handle}
+}
+
+// root is the address that people type.
+func (s *console) root(c echo.Context) error { return web.Redirect(c, home) }
