@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/a-h/templ"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
@@ -75,7 +76,8 @@ func ReadJSON(c echo.Context) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// DecodeJSON reads a body as ReadJSON does, into a struct whose fields must cover every member.
+// DecodeJSON reads a body as ReadJSON does, into a struct whose fields must cover every member. Names of members are
+// compared letter by letter.
 func DecodeJSON(c echo.Context, into any) error {
 	raw, err := ReadJSON(c)
 	if err != nil {
@@ -84,9 +86,7 @@ func DecodeJSON(c echo.Context, into any) error {
 	if raw == nil {
 		return errJSON
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
+	if err := jsonv2.Unmarshal(raw, into, jsonv2.RejectUnknownMembers(true)); err != nil {
 		return wrongMember(err)
 	}
 	return nil
@@ -94,13 +94,13 @@ func DecodeJSON(c echo.Context, into any) error {
 
 // wrongMember words what is wrong with a member without naming Go types.
 func wrongMember(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return fault.Field(wrong.Field, wrong.Field+" has a value of the wrong type.")
+	var wrong *jsonv2.SemanticError
+	if !errors.As(err, &wrong) || wrong.JSONPointer == "" {
+		return errJSON.WithCause(err)
 	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		name = strings.Trim(name, `"`)
+	name := string(wrong.JSONPointer.LastToken())
+	if errors.Is(err, jsonv2.ErrUnknownName) {
 		return fault.Field(name, name+" is not a known field.")
 	}
-	return errJSON.WithCause(err)
+	return fault.Field(name, name+" has a value of the wrong type.")
 }

@@ -76,6 +76,13 @@ func (s *Store) noteLogin(ctx context.Context, who audit.Who, u User, rehashed s
 	return u, err
 }
 
+// NoteLogout writes down that the asking user signed out.
+func (s *Store) NoteLogout(ctx context.Context, who audit.Who) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return s.log.Append(ctx, tx, who, audit.Event{Action: audit.UserLogout, SubjectID: who.ID, SubjectLabel: who.Label})
+	})
+}
+
 func (s *Store) userBy(ctx context.Context, column, value string) (User, error) {
 	var u User
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {

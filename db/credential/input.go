@@ -31,7 +31,7 @@ type Input struct {
 
 var (
 	nameForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	engineForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+	engineForm = regexp.MustCompile(`^[a-z0-9-]+$`)
 )
 
 // check reads an input against the rules and against what the asker may give, and reports all problems at once. now

@@ -170,39 +170,46 @@ func (s *Store) get(ctx context.Context, who audit.Who, place permission.Target,
 // errNotReadable is the answer where a secret was shown once and exists no more.
 var errNotReadable = fault.New(fault.NotFound, "This secret was shown once, when the key was made, and is kept nowhere.").WithReason("not_readable")
 
-// Secret gives the secret of a search key, which is public by nature, or of a key in a project with readable secrets.
-// It needs api_keys.read, and for other than search keys api_keys.modify; reading those is written down in the audit
-// log.
+// Secret gives the secret of a search key, which is public by nature, or of a key in a project that has readable
+// secrets at this moment. It needs api_keys.read, and for other than search keys the right to make such a key; reading
+// those is written down in the audit log. A key limited to some engines reads no secret that reaches further.
 func (s *Store) Secret(ctx context.Context, who audit.Who, place permission.Target, id string) (secret.Secret, error) {
 	k, err := s.Get(ctx, who, place, id)
 	if err != nil {
 		return "", err
 	}
+	if who.Kind == permission.Key && !who.Scope.Contains(k.Scope) {
+		return "", errNotReadable
+	}
+	var sealed string
+	err = s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		sealed, err = db.One(ctx, tx, errNotReadable, db.String, `
+			SELECT k.sealed FROM keys k JOIN projects p ON p.id = k.project_id
+			WHERE k.id = $1 AND k.sealed IS NOT NULL AND (k.type = 'search' OR p.readable_secrets)`, id)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
 	if k.Type != secret.Search {
-		if err := authorize(who, permission.APIKeysModify, place); err != nil {
-			return "", err
-		}
-		if err := checkGrant(who, place, k); err != nil {
+		if err := s.noteReading(ctx, who, place, k); err != nil {
 			return "", err
 		}
 	}
-	var plain []byte
-	read := func(ctx context.Context, tx *db.Tx) error {
-		sealed, err := db.One(ctx, tx, errNotReadable, db.String, "SELECT sealed FROM keys WHERE id = $1 AND sealed IS NOT NULL", id)
-		if err != nil {
-			return err
-		}
-		if plain, err = s.master.Open(sealed, "keys", "sealed", id); err != nil || k.Type == secret.Search {
-			return err
-		}
-		return s.note(ctx, tx, who, place, audit.KeyReveal, k, nil)
-	}
-	if k.Type == secret.Search {
-		err = s.db.Read(ctx, read)
-	} else {
-		err = s.db.Write(ctx, read)
-	}
+	plain, err := s.master.Open(sealed, "keys", "sealed", id)
 	return secret.Secret(plain), err
+}
+
+func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission.Target, k Key) error {
+	if err := authorize(who, permission.APIKeysModify, place); err != nil {
+		return err
+	}
+	if err := checkGrant(who, place, k); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return s.note(ctx, tx, who, place, audit.KeyReveal, k, nil)
+	})
 }
 
 // Overview counts the keys of a project.

@@ -50,7 +50,7 @@ func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Targ
 				return err
 			}
 		}
-		if k.Name, err = freeName(ctx, tx, k, in.Name == ""); err != nil {
+		if k.Name, err = freeName(ctx, tx, k, strings.TrimSpace(in.Name) == ""); err != nil {
 			return err
 		}
 		if k, err = s.insert(ctx, tx, who, place, k, minted, in.FormToken); err != nil || keep == nil {

@@ -6,10 +6,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"latchkey/db/account"
 	"latchkey/db/credential"
 	"latchkey/db/fault"
-	"latchkey/db/permission"
 	"latchkey/db/secret"
 )
 
@@ -78,13 +76,9 @@ func (d *dialect) listCredentials(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	project, err := d.Accounts.ProjectByID(ctx, a.place.Project)
-	if err != nil {
-		return err
-	}
 	list := make([]credentialWire, len(keys.Keys))
 	for i, k := range keys.Keys {
-		key, err := d.shown(ctx, a, project, k)
+		key, err := d.shown(ctx, a, k)
 		if err != nil {
 			return err
 		}
@@ -153,24 +147,15 @@ func (d *dialect) deleteCredential(c echo.Context) error {
 }
 
 func (d *dialect) answerCredential(c echo.Context, a asker, k credential.Key) error {
-	project, err := d.Accounts.ProjectByID(c.Request().Context(), a.place.Project)
-	if err != nil {
-		return err
-	}
-	key, err := d.shown(c.Request().Context(), a, project, k)
+	key, err := d.shown(c.Request().Context(), a, k)
 	if err != nil {
 		return err
 	}
 	return answerSecret(c, credentialOf(k, key))
 }
 
-// shown gives what "key" shows of a key that is not new: the secret of a search key, which is public by nature, and of
-// every key where the project chose readable secrets; else the masked form. The project is asked first, because a
-// secret that was sealed while the choice held is still there after it was taken back.
-func (d *dialect) shown(ctx context.Context, a asker, project account.Project, k credential.Key) (string, error) {
-	if k.Type != secret.Search && !project.ReadableSecrets || !reaches(a.who.Principal, k) {
-		return k.Visible, nil
-	}
+// shown gives what "key" shows of a key that is not new: the secret where it may be read, else the masked form.
+func (d *dialect) shown(ctx context.Context, a asker, k credential.Key) (string, error) {
 	s, err := d.Credentials.Secret(ctx, a.who, a.place, k.ID)
 	switch {
 	case err == nil:
@@ -179,9 +164,4 @@ func (d *dialect) shown(ctx context.Context, a asker, project account.Project, k
 		return k.Visible, nil
 	}
 	return "", err
-}
-
-// reaches keeps a key that is limited to some engines from taking over a key that reaches further.
-func reaches(p permission.Principal, k credential.Key) bool {
-	return p.Kind != permission.Key || p.KeyType == string(secret.Admin) || p.Scope.Contains(k.Scope)
 }

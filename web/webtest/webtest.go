@@ -90,7 +90,9 @@ func (c *Client) Do(method, path, body string, header ...string) Answer {
 }
 
 // Get sends a GET request.
-func (c *Client) Get(path string, header ...string) Answer { return c.Do(http.MethodGet, path, "", header...) }
+func (c *Client) Get(path string, header ...string) Answer {
+	return c.Do(http.MethodGet, path, "", header...)
+}
 
 // JSON sends a JSON body.
 func (c *Client) JSON(method, path, body string, header ...string) Answer {
