@@ -45,7 +45,7 @@ func (s *Store) Authenticate(ctx context.Context, who audit.Who, address string,
 	if err != nil {
 		return User{}, err
 	}
-	if !fits || !u.DisabledAt.IsZero() {
+	if !fits {
 		return User{}, errLogin
 	}
 	rehashed := ""

@@ -81,6 +81,29 @@ func TestVerifyNamesTheEventThatWasTouched(t *testing.T) {
 	}
 }
 
+// A row of another history of the same instance, such as a restored backup went on to write, has a true seal of its own
+// but does not fit into this one.
+func TestVerifyNoticesARowOfAnotherHistory(t *testing.T) {
+	d, l := open(t)
+	fill(t, d, l, 5)
+	run := func(query string) {
+		t.Helper()
+		if err := write(t, d, func(ctx context.Context, tx *db.Tx) error { _, err := tx.ExecContext(ctx, query); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(`DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;
+		CREATE TABLE other AS SELECT * FROM audit WHERE seq = 3; DELETE FROM audit WHERE seq >= 3`)
+	fill(t, d, l, 3)
+	if v, err := l.Verify(context.Background()); err != nil || v.Broken != 0 || v.Events != 5 {
+		t.Fatalf("the new history: %+v, %v", v, err)
+	}
+	run("DELETE FROM audit WHERE seq = 3; INSERT INTO audit SELECT * FROM other")
+	if v, err := l.Verify(context.Background()); err != nil || v.Broken != 4 {
+		t.Errorf("broken at %d, %v; want 4", v.Broken, err)
+	}
+}
+
 func TestEventsCannotBeChangedOrDeletedBySQL(t *testing.T) {
 	d, l := open(t)
 	fill(t, d, l, 1)
