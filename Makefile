@@ -5,7 +5,6 @@ BIN      := bin/latchkey
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 DATA     ?= ./data
-CHROMIUM := $(shell command -v chromium-headless-shell || command -v chromium)
 
 .PHONY: help run build generate test check race bench clean deps fmt
 
@@ -17,7 +16,7 @@ run: build ## build and serve the console on http://localhost:8080
 	@$(BIN) serve --data $(DATA)
 
 build: ## build bin/latchkey, one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/latchkey
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/latchkey
 
 generate: ## make the Go code of the templates
 	$(GO) tool templ generate -path views

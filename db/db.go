@@ -19,7 +19,9 @@ import (
 // WriteLimit is how long one write transaction may take, whatever happens to the request that asked for it.
 const WriteLimit = 10 * time.Second
 
-// DB is one database: a single writer and several readers. It is safe for concurrent use.
+// DB is one database: a single writer and several readers. It is safe for concurrent use. That writes come one after
+// the other is relied on where a rule is checked before it is kept: the first user, the last admin, free names and
+// slugs, the next event of the audit log. A database with several writers has to run these serializably.
 type DB struct {
 	read, write *sql.DB
 	now         func() time.Time
@@ -70,6 +72,14 @@ func (d *DB) run(ctx context.Context, pool *sql.DB, f func(ctx context.Context, 
 
 // CommitUnknown is the reason of an error after which the change may or may not have happened.
 const CommitUnknown = "commit_unknown"
+
+// Ping reports whether the database can be read.
+func (d *DB) Ping(ctx context.Context) error {
+	return d.Read(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := One(ctx, tx, nil, Int, "SELECT COUNT(*) FROM goose_db_version")
+		return err
+	})
+}
 
 // Close writes everything back into the main file and closes all connections.
 func (d *DB) Close() error {
@@ -127,6 +137,13 @@ func String(s Scanner) (string, error) {
 // Int scans a row of one whole number.
 func Int(s Scanner) (int64, error) {
 	var v int64
+	err := s.Scan(&v)
+	return v, err
+}
+
+// Bool scans a row of one flag.
+func Bool(s Scanner) (bool, error) {
+	var v bool
 	err := s.Scan(&v)
 	return v, err
 }

@@ -23,7 +23,7 @@ const (
 	enginesFile = "engines.db"
 	masterFile  = "master.key"
 	markerFile  = "latchkey.instance"
-	lockFile    = "latchkey.lock"
+	noteFile    = "latchkey.lock"
 )
 
 // Dir is an open data directory. Only one process has it open at a time.
@@ -56,18 +56,24 @@ func OpenDir(ctx context.Context, o DirOptions) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
 	}
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if info.Mode().Perm()&0o022 != 0 {
+		return nil, fmt.Errorf("others may write to %s (mode %04o) and could exchange its files; run: chmod go-w %s", path, info.Mode().Perm(), path)
+	}
 	d := &Dir{Path: path}
-	if d.lock, err = lock(filepath.Join(path, lockFile)); err != nil {
+	if d.lock, err = lock(path); err != nil {
 		return nil, err
 	}
-	if err := d.open(ctx, o); err != nil {
+	if err := errors.Join(d.Note(""), d.open(ctx, o)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
+// lock locks the directory itself: a lock file could be deleted under a running process and made anew.
 func lock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +182,8 @@ func (d *Dir) identify(ctx context.Context, masterPath string) error {
 func (d *Dir) mark(id string) error {
 	path := filepath.Join(d.Path, markerFile)
 	have, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(path, []byte(id+"\n"), 0o600)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(have) == 0 {
+		return writeWhole(path, id+"\n")
 	}
 	if err == nil && strings.TrimSpace(string(have)) != id {
 		return fmt.Errorf("%s names another instance than %s holds: files of two instances are mixed in %s", markerFile, coreFile, d.Path)
@@ -185,18 +191,34 @@ func (d *Dir) mark(id string) error {
 	return err
 }
 
-// Note keeps a line in the lock file for other processes to read, such as where this one listens.
-func (d *Dir) Note(line string) error {
-	if err := d.lock.Truncate(0); err != nil {
+// writeWhole writes a file so that after a crash it is there with all its text or not at all.
+func writeWhole(path, text string) error {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
 		return err
 	}
-	_, err := d.lock.WriteAt([]byte(line+"\n"), 0)
-	return err
+	_, err = f.WriteString(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Note keeps a line for other processes to read, such as where this one listens. The one before is gone at once.
+func (d *Dir) Note(line string) error {
+	return writeWhole(filepath.Join(d.Path, noteFile), line+"\n")
 }
 
 // ReadNote gives the line that the process that has a directory open left there, and "" if there is none.
 func ReadNote(path string) string {
-	b, err := os.ReadFile(filepath.Join(path, lockFile))
+	b, err := os.ReadFile(filepath.Join(path, noteFile))
 	if err != nil {
 		return ""
 	}
@@ -212,7 +234,7 @@ func (d *Dir) Close() error {
 		}
 	}
 	if d.lock != nil {
-		errs = append(errs, d.lock.Truncate(0), d.lock.Close())
+		errs = append(errs, d.Note(""), d.lock.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -108,6 +108,52 @@ func TestOpenDirRefuses(t *testing.T) {
 	}
 }
 
+func TestOpenDirRefusesWhatOthersMayWrite(t *testing.T) {
+	path := made(t)
+	if err := os.Chmod(path, 0o770); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(path); err == nil || !strings.Contains(err.Error(), "chmod go-w") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
+// A lock that can be deleted is none.
+func TestTheLockIsNotAFile(t *testing.T) {
+	path := made(t)
+	d, err := open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := os.Remove(filepath.Join(path, "latchkey.lock")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(path); !errors.Is(err, db.ErrLocked) {
+		t.Errorf("a second process got in: %v", err)
+	}
+}
+
+func TestOpenDirRefusesANewerSchema(t *testing.T) {
+	path := made(t)
+	d, err := open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(path); err == nil || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
 func TestOpenDirFinishesAnInterruptedStart(t *testing.T) {
 	path := made(t)
 	if err := os.Remove(filepath.Join(path, "latchkey.instance")); err != nil {

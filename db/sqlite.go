@@ -112,6 +112,12 @@ func create(path string) error {
 	return f.Close()
 }
 
+// IsForeignKey reports whether err says that a row refers to one that does not exist.
+func IsForeignKey(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
 // IsUnique reports whether err says that a UNIQUE or PRIMARY KEY rule was broken.
 func IsUnique(err error) bool {
 	var e *sqlite.Error

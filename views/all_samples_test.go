@@ -100,9 +100,9 @@ func (b build) keys() []sample {
 	fresh := KeyFormPage{Page: b.page(NavCredentials), Token: "t", Resources: b.keyForm().Resources}
 	revoked := b.details()
 	revoked.Status, revoked.CanEdit, revoked.CanRevoke = StatusRevoked, false, false
-	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, LastRefused: Ago(now, now), LastFrom: "203.0.113.24", SignedTokens: true}
+	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, From: Moment(days(-1), now), LastRefused: Ago(now, now), LastFrom: "203.0.113.24", SignedTokens: true}
 	search := b.details()
-	search.Type, search.Access, search.AccessNote, search.Secret, search.May = "search", "search", "", "search-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", []string{"search documents"}
+	search.Type, search.Access, search.AccessNote, search.Secret, search.May = "search", "search", "", "search-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", []May{{"Search", true, false}}
 	unused := KeyDetailsPage{Page: b.page(NavCredentials), ID: "k", Name: t("new"), Visible: "admin-6fK*****0kV", Type: "admin", Access: "admin", Status: StatusActive}
 	quiet := b.revoke()
 	quiet.Behind, quiet.Hour, quiet.DayCount, quiet.Addresses, quiet.Type = nil, 0, 0, nil, "admin"
@@ -110,9 +110,9 @@ func (b build) keys() []sample {
 	unusedRevoke.Month, unusedRevoke.LastUsed, unusedRevoke.Type, unusedRevoke.AllEngines = 0, LastUse{}, "search", true
 	alone := b.reveal()
 	alone.Behind = nil
-	gone := KeyRevealGonePage{Page: b.page(NavCredentials), ID: t("k"), Name: t("recommendations"), Type: "private", Visible: t("private-6fK*****0kV"), Reason: GoneStored, Shown: Moment(now, now)}
-	expired, other := gone, gone
-	expired.Reason, other.Reason = GoneExpired, GoneOther
+	gone := KeyRevealGonePage{Page: b.page(NavCredentials), ID: t("k"), Name: t("recommendations"), Type: "private", Visible: t("private-6fK*****0kV"), Description: t("Recommendations service")}
+	late := gone
+	late.Late = true
 	return []sample{
 		{"keys", Credentials(list)}, {"keys-notice", Credentials(noticed)}, {"keys-filtered", Credentials(filtered)}, {"keys-asleep", Credentials(asleep)}, {"keys-viewer", Credentials(viewer)},
 		{"keys-done-dark", Credentials(done)}, {"keys-empty", Credentials(CredentialsPage{Page: b.page(NavCredentials)})},
@@ -121,7 +121,7 @@ func (b build) keys() []sample {
 		{"key", KeyDetails(b.details())}, {"key-revoked", KeyDetails(revoked)}, {"key-search", KeyDetails(search)}, {"key-unused", KeyDetails(unused)},
 		{"revoke", KeyRevoke(b.revoke())}, {"revoke-quiet", KeyRevoke(quiet)}, {"revoke-unused", KeyRevoke(unusedRevoke)},
 		{"reveal", KeyReveal(b.reveal())}, {"reveal-alone", KeyReveal(alone)},
-		{"reveal-stored", KeyRevealGone(gone)}, {"reveal-expired", KeyRevealGone(expired)}, {"reveal-other", KeyRevealGone(other)},
+		{"reveal-gone", KeyRevealGone(gone)}, {"reveal-late", KeyRevealGone(late)},
 	}
 }
 

@@ -10,6 +10,7 @@ type KeyFormPage struct {
 	Token       string // form_token: makes sending the form twice create one key
 	Edit        bool
 	ID          string // of the key; with Edit only
+	Called      string // the description as it stands; with Edit only
 	Visible     string // the masked key; with Edit only
 	Type        string // private, search or admin
 	Name        string
@@ -18,10 +19,11 @@ type KeyFormPage struct {
 	Resources   []PermissionRow // what custom access can be made of
 	Scope       string          // all or some
 	Engines     []EngineChoice
-	Expires     string // 7, 30, 90, 365, date or never; with Edit also keep
-	ExpiresOn   string // yyyy-mm-dd, with Expires "date"
-	Earliest    string // yyyy-mm-dd, the first day that can be chosen
-	ExpiresNow  When   // when the key expires as it is; with Edit only, zero when never
+	Expires     string            // 7, 30, 90, 365, date or never; with Edit also keep
+	ExpiresOn   string            // yyyy-mm-dd, with Expires "date"
+	Earliest    string            // yyyy-mm-dd, the first day that can be chosen
+	Ends        map[string]string // the day on which each number of days in Expires ends, "20 Feb 2027"
+	ExpiresNow  When              // when the key expires as it is; with Edit only, zero when never
 }
 
 // PermissionRow is a resource of custom access with its two permissions.
@@ -50,18 +52,20 @@ type EngineChoice struct {
 // "I have stored it" posts nothing to RevealDoneURL.
 type KeyRevealPage struct {
 	Page
-	Behind     *CredentialsPage // the dashboard to show behind it; may be nil
-	ID         string
-	Name       string
-	Type       string
-	Secret     string
-	Access     string
-	AccessNote string
-	AllEngines bool
-	Engines    []string
-	Expires    When
-	Until      When      // how long the page can be reloaded
-	Snippets   []Snippet // the first is the curl line; none contains the secret
+	Behind *CredentialsPage // the dashboard to show behind it; may be nil
+	ID     string
+	Name   string
+	// Description is what people call it; may be empty.
+	Description string
+	Type        string
+	Secret      string
+	Access      string
+	AccessNote  string
+	AllEngines  bool
+	Engines     []string
+	Expires     When
+	Until       When      // how long the page can be reloaded
+	Snippets    []Snippet // the first is the curl line; none contains the secret
 }
 
 // Snippet is an example of using a key.
@@ -70,22 +74,16 @@ type Snippet struct {
 	Code  string
 }
 
-// Why a secret is no longer shown.
-const (
-	GoneStored  = "stored"  // "I have stored it" was pressed
-	GoneExpired = "expired" // the ten minutes are over
-	GoneOther   = "other"   // another browser, or another session of this one, created it
-)
-
-// KeyRevealGonePage is what the reveal page becomes afterwards.
+// KeyRevealGonePage is what the reveal page becomes afterwards. Only that the time is over is known for sure; whether
+// the secret was stored, or made in another browser, leaves no trace.
 type KeyRevealGonePage struct {
 	Page
-	ID      string
-	Name    string
-	Type    string
-	Visible string
-	Reason  string // one of the Gone constants
-	Shown   When   // when it was shown, as far as known
+	ID          string
+	Name        string
+	Description string
+	Type        string
+	Visible     string
+	Late        bool // the ten minutes are over for sure
 }
 
 // KeyDetailsPage is everything about one key.
@@ -100,7 +98,7 @@ type KeyDetailsPage struct {
 	Status      string
 	Access      string
 	AccessNote  string
-	May         []string // what it may do, as sentences to follow "It may", such as "search documents"
+	May         []May
 	AllEngines  bool
 	Engines     []string
 	Expires     When
@@ -112,6 +110,12 @@ type KeyDetailsPage struct {
 	History     []HistoryEvent
 	CanEdit     bool
 	CanRevoke   bool
+}
+
+// May is what a key may do with one kind of thing.
+type May struct {
+	Name         string // "Documents"
+	Read, Modify bool
 }
 
 // LastUse is the latest request with a key.
@@ -137,7 +141,8 @@ type UsageDay struct {
 type Revocation struct {
 	At           When
 	By           string
-	Refused      int64 // requests refused since
+	Refused      int64 // requests refused since, counted in whole hours
+	From         When  // where that count begins; zero when it begins with the revocation
 	LastRefused  When  // zero when there were none
 	LastFrom     string
 	SignedTokens bool // signed search keys made with it are refused too
@@ -159,20 +164,22 @@ type Change struct{ Field, From, To string }
 // KeyRevokePage asks before a key is revoked. The form posts nothing to RevokeKeyURL.
 type KeyRevokePage struct {
 	Page
-	Behind     *CredentialsPage // the dashboard to show behind it; may be nil
-	ID         string
-	Name       string
-	Type       string
-	Visible    string
-	AllEngines bool
-	Engines    []string
-	Hour       int64 // accepted requests in the last hour
-	DayCount   int64 // in the last 24 hours
-	Month      int64 // in the last 30 days
-	LastUsed   LastUse
-	Addresses  []string // where the last requests came from; may be empty
-	Created    When
-	CreatedBy  string
+	Behind *CredentialsPage // the dashboard to show behind it; may be nil
+	ID     string
+	Name   string
+	// Description is what people call it; may be empty.
+	Description string
+	Type        string
+	Visible     string
+	AllEngines  bool
+	Engines     []string
+	Hour        int64 // accepted requests in the last hour
+	DayCount    int64 // in the last 24 hours
+	Month       int64 // in the last 30 days
+	LastUsed    LastUse
+	Addresses   []string // where the last requests came from; may be empty
+	Created     When
+	CreatedBy   string
 }
 
 // inUse reports whether revoking the key will be noticed by somebody.

@@ -10,7 +10,7 @@ import (
 
 func (p KeyFormPage) heading() string {
 	if p.Edit {
-		return "Edit " + isolate(p.Name)
+		return "Edit " + isolate(called(p.Called, p.Name))
 	}
 	return "Create a key"
 }
@@ -57,6 +57,19 @@ func (p KeyFormPage) expires() string {
 		return "keep"
 	}
 	return "90"
+}
+
+// ends says when a choice of how long the key lives lets it end.
+func (p KeyFormPage) ends(choice string) string {
+	switch choice {
+	case "keep":
+		return p.ExpiresNow.Note
+	case "date":
+		return "You choose the day"
+	case "never":
+		return "Until it is revoked"
+	}
+	return p.Ends[choice]
 }
 
 // reason says why a cell of the matrix is empty.
@@ -120,13 +133,10 @@ func (p KeyRevokePage) quiet() string {
 
 // gone says why a secret is no longer shown.
 func (p KeyRevealGonePage) gone() (title, text string) {
-	switch p.Reason {
-	case GoneStored:
-		return "You have stored this secret", "It was destroyed here when you pressed “I have stored it”, and nobody can show it again."
-	case GoneOther:
-		return "This secret belongs to another browser", "Only the browser session that created the key can see its secret, and only for ten minutes."
+	if p.Late {
+		return "This secret is no longer available", "A new secret can be seen for ten minutes. They are over, so it is destroyed, and nobody can show it again."
 	}
-	return "This secret is no longer available", "A new secret can be seen for ten minutes. After that it is destroyed, and nobody can show it again."
+	return "This secret is not shown here", "Only the browser that created the key can see its secret, for ten minutes at most and until “I have stored it” is pressed. Nobody can show it again after that."
 }
 
 // chart is the usage as bars.
@@ -160,6 +170,17 @@ func (u Usage) describe() string {
 		text += " The busiest day was " + most.Label + " with " + Number(n) + "."
 	}
 	return text
+}
+
+// note says how long ago the latest request was and from where.
+func (u LastUse) note() string {
+	switch {
+	case u.When.Text == "" || u.Address == "":
+		return u.When.Note
+	case u.When.Note == "":
+		return "from " + u.Address
+	}
+	return u.When.Note + ", from " + u.Address
 }
 
 // icon shows the kind of an event.
@@ -196,21 +217,39 @@ func access(access, note string) string {
 	if note == "" {
 		return AccessLabel(access)
 	}
-	return AccessLabel(access) + ", " + note
+	return AccessLabel(access) + ", " + note + " permissions"
 }
 
 // refused is what a receipt says after the number.
-func refused(n int64) string {
-	if n == 1 {
-		return "request refused since"
+func (r Revocation) refused() string {
+	text := "requests rejected since"
+	if r.Refused == 1 {
+		text = "request rejected since"
 	}
-	return "requests refused since"
+	if r.From.Text != "" {
+		text += " " + r.From.Text
+	}
+	return text
+}
+
+// String is the line as text: "Documents: read, modify".
+func (m May) String() string { return m.Name + ": " + lower(m.degree()) }
+
+// degree is how far the access to one kind of thing goes.
+func (m May) degree() string {
+	switch {
+	case m.Read && m.Modify:
+		return "Read, modify"
+	case m.Modify:
+		return "Modify"
+	}
+	return "Read"
 }
 
 // mayTitle stands over the list of what a key may do.
 func (p KeyDetailsPage) mayTitle() string {
 	if p.Status == StatusRevoked || p.Status == StatusExpired {
-		return "It could"
+		return "What it was allowed"
 	}
-	return "It may"
+	return "What it may do"
 }

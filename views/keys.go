@@ -3,6 +3,8 @@ package views
 import (
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // The states of a key, as StatusLabel knows them.
@@ -46,6 +48,7 @@ type CredentialsPage struct {
 	Keys     []KeyRow
 	Matching int64  // how many keys the filter lets through, on all pages
 	Inactive int64  // revoked and expired keys that are not in the list unless Filter.Inactive
+	From     int64  // how many keys stand on the pages before this one
 	Newer    string // cursor of the page before this one; "" when this is the first
 	Older    string // cursor of the page after this one; "" when this is the last
 }
@@ -54,13 +57,12 @@ type CredentialsPage struct {
 type KeyStats struct {
 	Active, Total    int64
 	Attention        int64
-	AttentionNote    string // "2 expiring, 1 unused"
+	Expiring, Unused int64  // what Attention is made of
 	Requests         int64  // of the last 30 days, accepted
 	RequestsNote     string // "up 8%"
 	Rejected         int64  // of the last 30 days
 	RejectedNote     string // "3 with revoked keys"
-	RequestsPerDay   []int  // oldest first; drawn when it has at least two values
-	AttentionFilters string // value of the status filter that shows what needs attention; "" for no link
+	RequestsPerDay   []int  // oldest first; drawn when there were any
 }
 
 // KeyFilter is the state of the list, as it stands in the address: q, type, engine, status, access, sort, dir,
@@ -74,21 +76,23 @@ type KeyFilter struct {
 
 // KeyRow is a key in the list.
 type KeyRow struct {
-	ID         string
-	Name       string
-	Visible    string // the masked form, "private-6fK*****0kV"
-	Type       string // private, search or admin
-	Access     string // read, write, full, custom; search or admin for those types
-	AccessNote string // "3 of 23"; may be empty
-	AllEngines bool
-	Engines    []string
-	LastUsed   When // zero when never used
-	PerDay     []int
-	Requests   string // "1.2 M requests in 30 days", for screen readers; may be empty
-	Expires    When   // zero when never
-	Status     string
-	CanEdit    bool
-	CanRevoke  bool
+	ID   string
+	Name string
+	// Description is what people call it; may be empty.
+	Description string
+	Visible     string // the masked form, "private-6fK*****0kV"
+	Type        string // private, search or admin
+	Access      string // read, write, full, custom; search or admin for those types
+	AccessNote  string // "3 of 23"; may be empty
+	AllEngines  bool
+	Engines     []string
+	LastUsed    When // zero when never used
+	PerDay      []int
+	Requests    string // "1.2 M requests in 30 days", for screen readers; may be empty
+	Expires     When   // zero when never
+	Status      string
+	CanEdit     bool
+	CanRevoke   bool
 }
 
 // inactive reports whether the key no longer works.
@@ -177,6 +181,44 @@ func (p CredentialsPage) sortURL(column string) string {
 
 // found says how many keys are listed.
 func (p CredentialsPage) found() string { return Count(p.Matching, "key", "keys") }
+
+// span says which part of the list this page shows, "" when it shows all of it.
+func (p CredentialsPage) span() string {
+	if p.Newer == "" && p.Older == "" || len(p.Keys) == 0 {
+		return ""
+	}
+	return Number(p.From+1) + "–" + Number(p.From+int64(len(p.Keys))) + " of " + p.found()
+}
+
+// toggle reports whether the list can be widened to inactive keys, or narrowed again. Where a status is chosen, the
+// status alone decides.
+func (p CredentialsPage) toggle() bool { return p.Filter.Status == "" && p.Inactive > 0 }
+
+// called is what people know a key by: its description as they typed it, or else its name.
+func called(description, name string) string {
+	if description == "" {
+		return name
+	}
+	return description
+}
+
+// alias is the name of a key where it says something that its description does not.
+func alias(description, name string) string {
+	if description == "" || squeeze(description) == squeeze(name) {
+		return ""
+	}
+	return name
+}
+
+// squeeze keeps what a name and the description it was made of have in common.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
 
 // menuID names the menu of a row; the id of the key may hold anything and is not used.
 func menuID(row int) string { return "menu-" + strconv.Itoa(row) }

@@ -129,7 +129,7 @@ func TestASecretStandsInTheOutputAndNowhereElse(t *testing.T) {
 	if n := strings.Count(render(t, KeyReveal(p)), p.Secret); n != 1 {
 		t.Errorf("the secret occurs %d times", n)
 	}
-	gone := render(t, KeyRevealGone(KeyRevealGonePage{Page: p.Page, Name: "n", Reason: GoneOther, Visible: "private-6fK*****0kV"}))
+	gone := render(t, KeyRevealGone(KeyRevealGonePage{Page: p.Page, Name: "n", Visible: "private-6fK*****0kV"}))
 	if strings.Contains(gone, "<output") {
 		t.Error("the page without the secret has a place for it")
 	}

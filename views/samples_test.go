@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -63,7 +64,8 @@ func wave(n, size, weekend int) []int {
 func (b build) key(i int, name, kind, access, status string, engines []string, used time.Duration, expires int) KeyRow {
 	k := KeyRow{
 		ID: b.text(fmt.Sprintf("key_%02d", i)), Name: b.text(name), Type: kind, Access: access, Status: status,
-		Visible: b.text(kind + "-" + string(rune('a'+i)) + "fK*****0kV"), CanEdit: status != StatusRevoked, CanRevoke: status != StatusRevoked,
+		Description: b.text(strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ")),
+		Visible:     b.text(kind + "-" + string(rune('a'+i)) + "fK*****0kV"), CanEdit: status != StatusRevoked, CanRevoke: status != StatusRevoked,
 		AllEngines: engines == nil,
 	}
 	for _, e := range engines {
@@ -89,7 +91,7 @@ func (b build) credentials() CredentialsPage {
 	return CredentialsPage{
 		Page: b.page(NavCredentials),
 		Stats: KeyStats{
-			Active: 9, Total: 12, Attention: 3, AttentionNote: "2 expiring, 1 unused", AttentionFilters: "expiring", Requests: 6_312_044,
+			Active: 9, Total: 12, Attention: 3, Expiring: 2, Unused: 1, Requests: 6_312_044,
 			RequestsNote: "up 8%", Rejected: 214, RejectedNote: "3 with revoked keys", RequestsPerDay: wave(30, 210_000, 120_000),
 		},
 		Engines: []string{b.text("products"), "orders", "stores"}, Matching: 12, Inactive: 4, Newer: "n", Older: b.text("o"),
@@ -124,6 +126,7 @@ func (b build) keyForm() KeyFormPage {
 	return KeyFormPage{
 		Page: b.page(NavCredentials), Token: "t0k3n", Type: "private", Description: t("Recommendations service, production"), Name: t("recommendations"),
 		Access: "custom", Scope: "some", Expires: "90", Earliest: "2026-11-22",
+		Ends: map[string]string{"7": "28 Nov 2026", "30": "21 Dec 2026", "90": "19 Feb 2027", "365": "21 Nov 2027"},
 		Resources: []PermissionRow{
 			row("Documents", "add, change, delete and read documents", "documents", true), row("Search", "search documents", "search", false),
 			row("Synonyms", "see and change synonyms", "synonyms", true), row("A/B tests", "see and change A/B tests", "ab_tests", true), keys,
@@ -136,8 +139,8 @@ func (b build) details() KeyDetailsPage {
 	t := b.text
 	p := KeyDetailsPage{
 		Page: b.page(NavCredentials), ID: t("key_01"), Name: t("checkout-production"), Description: t("Checkout service in production, owned by the payments team"),
-		Visible: t("private-6fK*****0kV"), Type: "private", Status: StatusActive, Access: "full", AccessNote: "22 permissions",
-		May:     []string{"search documents", "see engines and their schema", "add, change and delete documents", "see synonyms", "change synonyms"},
+		Visible: t("private-6fK*****0kV"), Type: "private", Status: StatusActive, Access: "full", AccessNote: "22 of 23",
+		May:     []May{{"Search", true, false}, {"Engines", true, false}, {"Documents", true, true}, {"Synonyms", false, true}},
 		Engines: []string{t("products"), t("orders")}, Expires: Day(days(85), now), Created: Day(days(-280), now), CreatedBy: t("jonas.berg@nordlys.example"),
 		LastUsed: LastUse{When: Ago(now.Add(-2*time.Minute), now), Address: "198.51.100.7", Agent: t("elastic-app-search-node/8.10.1 (linux; node 22)")},
 		CanEdit:  true, CanRevoke: true,
@@ -165,7 +168,7 @@ func (b build) details() KeyDetailsPage {
 func (b build) revoke() KeyRevokePage {
 	behind := b.credentials()
 	return KeyRevokePage{
-		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_01"), Name: b.text("checkout-production"), Type: "private", Visible: b.text("private-6fK*****0kV"),
+		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_01"), Name: b.text("checkout-production"), Description: b.text("Checkout production"), Type: "private", Visible: b.text("private-6fK*****0kV"),
 		Engines: []string{b.text("products"), "orders"}, Hour: 1_702, DayCount: 41_208, Month: 1_204_113,
 		LastUsed:  LastUse{When: Ago(now, now), Address: "198.51.100.7"},
 		Addresses: []string{"198.51.100.7", "2001:db8::7334"}, Created: Day(days(-280), now), CreatedBy: b.text("jonas.berg@nordlys.example"),
@@ -175,8 +178,8 @@ func (b build) revoke() KeyRevokePage {
 func (b build) reveal() KeyRevealPage {
 	behind := b.credentials()
 	return KeyRevealPage{
-		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_13"), Name: b.text("recommendations"), Type: "private",
-		Secret: "private-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", Access: "custom", AccessNote: "7 of 23 permissions",
+		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_13"), Name: b.text("recommendations"), Description: b.text("Recommendations service, production"), Type: "private",
+		Secret: "private-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", Access: "custom", AccessNote: "7 of 23",
 		Engines: []string{b.text("products"), "products-staging"}, Expires: Day(days(90), now), Until: When{Text: "14:12 UTC", Machine: "2026-11-21T14:12:00Z"},
 		Snippets: []Snippet{
 			{"Try it with curl", "curl https://keys.nordlys.example/api/as/v1/engines/" + b.text("products") + "/search \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"query\":\"headlamp\"}'"},

@@ -63,11 +63,15 @@ func Relative(t, now time.Time) string {
 		}
 		return "in a moment"
 	}
-	text := span(d)
 	if past {
-		return text + " ago"
+		return span(d) + " ago"
 	}
-	return "in " + text
+	// What was just given 90 days has a few seconds less, and is still said to end in 90 days.
+	const day = 24 * time.Hour
+	if d > day-time.Minute {
+		d = d.Round(day)
+	}
+	return "in " + span(d)
 }
 
 func span(d time.Duration) string {
@@ -165,8 +169,9 @@ func capital(s string) string {
 // isolate keeps a name's writing direction to itself where no element can, as in a title or an attribute.
 func isolate(s string) string { return "\u2068" + s + "\u2069" }
 
-// initials are the two letters of an avatar.
+// initials are the two letters of an avatar: of the first two words, or of the only one.
 func initials(s string) string {
+	s, _, _ = strings.Cut(s, "@")
 	var letters []rune
 	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 	for _, word := range strings.FieldsFunc(s, between) {
@@ -175,7 +180,35 @@ func initials(s string) string {
 			break
 		}
 	}
+	if len(letters) == 1 {
+		if word := []rune(strings.TrimFunc(s, between)); len(word) > 1 {
+			letters = word[:2]
+		}
+	}
 	return strings.ToUpper(string(letters))
+}
+
+// Browser names the browser and the system of a User-Agent header, "Firefox on Linux". What it does not know it gives
+// back as it is.
+func Browser(agent string) string {
+	first := func(list [][2]string) string {
+		for _, known := range list {
+			if strings.Contains(agent, known[0]) {
+				return known[1]
+			}
+		}
+		return ""
+	}
+	// In this order: nearly all of them claim to be Safari, and many to be Chrome.
+	browser := first([][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}})
+	system := first([][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}})
+	switch {
+	case !strings.HasPrefix(agent, "Mozilla/") || browser == "":
+		return agent
+	case system == "":
+		return browser
+	}
+	return browser + " on " + system
 }
 
 // spelled is a visible key for a screen reader: "Private key ending in 0 k V".

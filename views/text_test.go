@@ -10,7 +10,7 @@ func TestRelativeTimesHaveOneUnitAndADirection(t *testing.T) {
 	for want, d := range map[string]time.Duration{
 		"just now": 0, "in a moment": 20 * time.Second, "1 min ago": -50 * time.Second, "12 min ago": -12 * time.Minute,
 		"59 min ago": -59*time.Minute - 59*time.Second, "4 h ago": -4*time.Hour - 30*time.Minute, "in 23 h": 23 * time.Hour,
-		"1 day ago": -24 * time.Hour, "3 days ago": -3 * 24 * time.Hour, "in 85 days": 85*24*time.Hour + time.Hour,
+		"1 day ago": -24 * time.Hour, "3 days ago": -3 * 24 * time.Hour, "in 85 days": 85*24*time.Hour + time.Hour, "in 90 days": 90*24*time.Hour - 5*time.Second,
 		"in 1 year": 366 * 24 * time.Hour, "2 years ago": -2 * 366 * 24 * time.Hour,
 	} {
 		if got := Relative(now.Add(d), now); got != want {
@@ -74,7 +74,7 @@ func TestWords(t *testing.T) {
 		AccessLabel("custom"): "Custom", StatusLabel(StatusExpiring): "Expiring", RoleLabel("PROJECT_VIEWER"): "Project viewer",
 		RoleLabel("SOMETHING"): "SOMETHING", LanguageLabel(""): "Universal", LanguageLabel("PT-BR"): "Portuguese (Brazil)", LanguageLabel("xx"): "xx",
 		spelled("private", "private-6fK*****0kV"): "Private key ending in 0 k V", spelled("admin", "é"): "Admin key ending in é",
-		initials("mara.lindqvist@nordlys.example"): "ML", initials("Storefront"): "S", initials("  "): "", initials("øre æra"): "ØÆ",
+		initials("mara.lindqvist@nordlys.example"): "ML", initials("Storefront"): "ST", initials("pat@nordlys.example"): "PA", initials("é"): "É", initials("  "): "", initials("øre æra"): "ØÆ",
 		lower("Search queries"): "search queries", lower("A/B tests"): "A/B tests", lower("API keys"): "API keys", lower(""): "",
 		capital(""): "", capital("search documents"): "Search documents",
 	} {
@@ -106,6 +106,36 @@ func TestAddressesEscapeWhatTheyAreMadeOf(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestBrowsersAreNamed(t *testing.T) {
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36":                     "Chrome on Linux",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0": "Edge on Windows",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":     "Safari on macOS",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/156 Safari/604.1":    "Chrome on iPhone",
+		"Mozilla/5.0 (Unheard of) Firefox/150.0": "Firefox", "Mozilla/5.0 (X11; Linux)": "Mozilla/5.0 (X11; Linux)", "curl/8.1": "curl/8.1", "": "",
+	} {
+		if got := Browser(agent); got != want {
+			t.Errorf("%q: %q, want %q", agent, got, want)
+		}
+	}
+}
+
+func TestKeysAreCalledAsTheyWereDescribed(t *testing.T) {
+	for _, c := range [][4]string{
+		{"Checkout production", "checkout-production", "Checkout production", ""},
+		{"Private API key", "private-key", "Private API key", "private-key"},
+		{"", "private-key", "private-key", ""},
+		{"مفتاح", "private-key-2", "مفتاح", "private-key-2"},
+	} {
+		if got := called(c[0], c[1]); got != c[2] {
+			t.Errorf("%q is called %q", c[0], got)
+		}
+		if got := alias(c[0], c[1]); got != c[3] {
+			t.Errorf("%q has the other name %q", c[0], got)
 		}
 	}
 }

@@ -106,6 +106,11 @@ func (p Page) ofKey(id string, address func(org, project, id string) string) str
 	return address(p.Project.OrgSlug, p.Project.ProjectSlug, id)
 }
 
+// reachURL lists the keys that reach an engine.
+func (p Page) reachURL(engine string) string {
+	return p.keysURL() + KeyFilter{Engine: engine}.query("")
+}
+
 // projectsURL is the page of the organization in focus.
 func (p Page) projectsURL() string {
 	if o := p.organization(); o != nil {

@@ -53,8 +53,9 @@ func OnHosts(hosts ...string) echo.MiddlewareFunc {
 
 // HostName is a host without its port.
 func HostName(host string) string {
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
-		return host[:i]
+	i := strings.LastIndexByte(host, ':')
+	if i < 0 || strings.Trim(host[i+1:], "0123456789") != "" {
+		return host
 	}
-	return host
+	return host[:i]
 }

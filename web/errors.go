@@ -11,6 +11,9 @@ import (
 	"latchkey/db/fault"
 )
 
+// statusClientGone stands in the log only: it is what nginx writes where a client did not wait for its answer.
+const statusClientGone = 499
+
 var statuses = map[fault.Kind]int{
 	fault.Invalid:         http.StatusUnprocessableEntity,
 	fault.Unauthenticated: http.StatusUnauthorized,
@@ -22,6 +25,7 @@ var statuses = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.Method:          http.StatusMethodNotAllowed,
 	fault.Misdirected:     http.StatusMisdirectedRequest,
+	fault.Gone:            statusClientGone,
 }
 
 // Status gives the usual status code of a kind. A dialect that differs maps its own before asking.
@@ -66,11 +70,14 @@ func (s *Server) fail(err error, c echo.Context) {
 	// The time limit may have ended the context; the answer must be written all the same.
 	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
 	f := explain(err)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
 		f = fault.New(fault.Unavailable, "This took too long. Try again.").WithCause(err)
 	}
-	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
-		s.config.Logger.Error("request failed", "request_id", RequestID(c), "route", c.Path(), "kind", string(f.Kind), "error", errors.Unwrap(f))
+	if f.Kind == fault.Internal && errors.Is(err, context.Canceled) {
+		f = fault.New(fault.Gone, "The client went away.") // nobody is left to read it, and nothing is wrong here
+	}
+	if cause := errors.Unwrap(f); f.Kind == fault.Internal || f.Kind == fault.Unavailable && cause != nil {
+		s.config.Logger.Error("request failed", "request_id", RequestID(c), "route", c.Path(), "kind", string(f.Kind), "error", cause)
 	}
 	if f.Kind == fault.Unavailable || f.Kind == fault.TooMany {
 		c.Response().Header().Set("Retry-After", "3")

@@ -15,8 +15,9 @@ func stack() string { return string(debug.Stack()) }
 
 const requestIDKey = "latchkey.request_id"
 
-// goodRequestID is what a client's own request id must look like to be kept.
-var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+// goodRequestID is what a client's own request id must look like to be kept: the hexadecimal ids of tracing and UUIDs
+// do. It is written to the log and to the history, so nothing that can be a key may pass, and a key is longer.
+var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9-]{8,40}$`)
 
 // RequestID gives the id under which a request stands in the log and in its own X-Request-Id header.
 func RequestID(c echo.Context) string {

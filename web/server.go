@@ -64,7 +64,6 @@ type Config struct {
 	Logger         *slog.Logger
 	Secure         bool           // reached by https
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none: nobody's
-	Now            func() time.Time
 }
 
 // Server answers requests for all surfaces.
@@ -111,9 +110,6 @@ func extractor(proxies []netip.Prefix) echo.IPExtractor {
 
 // Routes lists all routes, for tests and for the policy.
 func (s *Server) Routes() []Route { return s.routes }
-
-// Registered lists what the router really holds, to compare with Routes.
-func (s *Server) Registered() []*echo.Route { return s.echo.Routes() }
 
 // Handler is the server as an http.Handler.
 func (s *Server) Handler() http.Handler { return s.echo }

@@ -113,7 +113,7 @@ func (s *Sessions) SignIn(c echo.Context, userID string, epoch int64) (secret.Se
 		return "", err
 	}
 	v.Options = s.options()
-	v.Values[valueSession] = session.Session{UserID: userID, Epoch: epoch, Address: c.RealIP(), UserAgent: cut(c.Request().UserAgent(), 300)}
+	v.Values[valueSession] = session.Session{UserID: userID, Epoch: epoch, Address: c.RealIP(), UserAgent: fault.Cut(c.Request().UserAgent(), 300)}
 	if err := v.Save(c.Request(), c.Response()); err != nil {
 		return "", err
 	}
@@ -130,11 +130,4 @@ func (s *Sessions) SignOut(c echo.Context) error {
 	v.Options.MaxAge = -1
 	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return v.Save(c.Request(), c.Response())
-}
-
-func cut(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
 }

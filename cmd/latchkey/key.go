@@ -59,7 +59,7 @@ func placeFlags() []cli.Flag {
 // inProject runs a command on one project.
 func (inv *invocation) inProject(ctx context.Context, c *cli.Command, do func(ctx context.Context, a *app, p account.Project) error) error {
 	return inv.with(ctx, c, func(ctx context.Context, a *app) error {
-		p, err := a.accounts.Project(ctx, audit.Console(), c.String("organization"), c.String("project"))
+		p, err := a.accounts.Project(ctx, audit.CommandLine(), c.String("organization"), c.String("project"))
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func keyCreate(inv *invocation) *cli.Command {
 			}
 			in.AllEngines = len(in.Engines) == 0
 			return inv.inProject(ctx, c, func(ctx context.Context, a *app, p account.Project) error {
-				k, minted, err := a.credentials.Create(ctx, audit.Console(), p.Target(), in, nil)
+				k, minted, err := a.credentials.Create(ctx, audit.CommandLine(), p.Target(), in, nil)
 				if err != nil {
 					return err
 				}
@@ -117,7 +117,7 @@ func keyList(inv *invocation) *cli.Command {
 			return inv.inProject(ctx, c, func(ctx context.Context, a *app, p account.Project) error {
 				f := credential.Filter{Inactive: c.Bool("inactive"), Limit: credential.MaxPage}
 				for {
-					page, err := a.credentials.List(ctx, audit.Console(), p.Target(), f)
+					page, err := a.credentials.List(ctx, audit.CommandLine(), p.Target(), f)
 					if err != nil {
 						return err
 					}
@@ -150,13 +150,13 @@ func keyRevoke(inv *invocation) *cli.Command {
 			}
 			return inv.inProject(ctx, c, func(ctx context.Context, a *app, p account.Project) error {
 				if name != "" {
-					k, err := a.credentials.GetByName(ctx, audit.Console(), p.Target(), name)
+					k, err := a.credentials.GetByName(ctx, audit.CommandLine(), p.Target(), name)
 					if err != nil {
 						return err
 					}
 					id = k.ID
 				}
-				k, err := a.credentials.Revoke(ctx, audit.Console(), p.Target(), id)
+				k, err := a.credentials.Revoke(ctx, audit.CommandLine(), p.Target(), id)
 				if err != nil {
 					return err
 				}
@@ -184,7 +184,7 @@ func keyIdentify(inv *invocation) *cli.Command {
 				return err
 			}
 			return inv.with(ctx, c, func(ctx context.Context, a *app) error {
-				found, err := a.credentials.Identify(ctx, audit.Console(), string(text))
+				found, err := a.credentials.Identify(ctx, audit.CommandLine(), string(text))
 				if err != nil {
 					return err
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/urfave/cli/v3"
 )
@@ -17,24 +16,10 @@ func versionCommand(inv *invocation) *cli.Command {
 		Name:  "version",
 		Usage: "print the version",
 		Action: func(context.Context, *cli.Command) error {
-			_, err := fmt.Fprintf(inv.stdout, "latchkey %s %s %s/%s%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision())
+			_, err := fmt.Fprintf(inv.stdout, "latchkey %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
-}
-
-// revision is the commit the program was built from, where the build noted it.
-func revision() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return " " + s.Value
-		}
-	}
-	return ""
 }
 
 func migrateCommand(inv *invocation) *cli.Command {

@@ -24,6 +24,11 @@ func TestReadmeWorksAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, tool := range []string{"bash", "curl", "openssl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			lacks(t, tool)
+		}
+	}
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -55,6 +55,8 @@ func serve(ctx context.Context, inv *invocation, cfg config) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.usage.Run(ctx, logger) })
+	background.Go(func() { a.credentials.Run(ctx, logger) })
+	background.Go(func() { a.engines.Run(ctx, logger) })
 	background.Go(func() { a.serveControl(ctx, control, logger) })
 	background.Go(func() { a.offerSetup(ctx, inv.stdout, cfg.URL, logger) })
 	logger.Info("listening", "address", listener.Addr().String(), "url", cfg.URL.String())
@@ -67,23 +69,33 @@ func serve(ctx context.Context, inv *invocation, cfg config) (err error) {
 
 // offerSetup prints the set-up link, and a new one whenever it has run out, until somebody was added.
 func (a *app) offerSetup(ctx context.Context, w io.Writer, base *url.URL, logger *slog.Logger) {
-	for {
-		empty, err := a.accounts.Empty(ctx)
-		if err != nil {
-			logger.Error("look whether anybody was added", "error", err)
-			return
-		}
-		if !empty {
-			a.setup.Void()
-			return
-		}
-		link := base.JoinPath("/console/setup")
-		link.RawQuery = url.Values{"token": {a.setup.Renew().Reveal()}}.Encode()
-		fmt.Fprintf(w, "Set up Latchkey within %d minutes: %s\n", int(account.LinkLife.Minutes()), link)
+	every(ctx, account.LinkLife, func() bool { return a.offerLink(ctx, w, base, logger) })
+}
+
+// offerLink prints a new set-up link and reports whether another will be needed.
+func (a *app) offerLink(ctx context.Context, w io.Writer, base *url.URL, logger *slog.Logger) bool {
+	empty, err := a.accounts.Empty(ctx)
+	if err != nil {
+		logger.Error("look whether anybody was added", "error", err)
+		return true
+	}
+	if !empty {
+		a.setup.Void()
+		return false
+	}
+	link := base.JoinPath("/console/setup")
+	link.RawQuery = url.Values{"token": {a.setup.Renew().Reveal()}}.Encode()
+	fmt.Fprintf(w, "Set up Latchkey within %d minutes: %s\n", int(account.LinkLife.Minutes()), link)
+	return true
+}
+
+// every does something at once and then at every interval, as long as it says true and the context lasts.
+func every(ctx context.Context, interval time.Duration, do func() bool) {
+	for do() {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(account.LinkLife):
+		case <-time.After(interval):
 		}
 	}
 }

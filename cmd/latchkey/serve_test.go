@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +18,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"latchkey/db/account"
+	"latchkey/db/audit"
+	"latchkey/db/dbtest"
 )
+
+// built is where the program was built, if any test wanted it.
+var built string
 
 // binary is the program as users run it, built once.
 var binary = sync.OnceValues(func() (string, error) {
@@ -24,8 +33,9 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	path := filepath.Join(dir, "latchkey")
-	cmd := exec.Command("go", "build", "-o", path, "latchkey/cmd/latchkey")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "latchkey/cmd/latchkey")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w: %s", err, out)
@@ -35,8 +45,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -65,6 +75,24 @@ func freePort(t testing.TB) int {
 // startServer starts the real program on a data directory and waits until it answers.
 func startServer(t testing.TB, data string) *process {
 	t.Helper()
+	for range 5 {
+		p := launch(t, data)
+		if p.answers() {
+			return p
+		}
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+		// Between asking for a free port and using it, somebody else may have taken it.
+		if !strings.Contains(p.stderr.String(), "address already in use") {
+			t.Fatalf("the server did not start: %s", p.stderr)
+		}
+	}
+	t.Fatal("no port stayed free")
+	return nil
+}
+
+func launch(t testing.TB, data string) *process {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -85,18 +113,25 @@ func startServer(t testing.TB, data string) *process {
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
 	})
-	for range 400 {
+	return p
+}
+
+// answers waits until the server is ready, and gives up when it has ended or took very long.
+func (p *process) answers() bool {
+	for range 1200 {
+		if strings.Contains(p.stderr.String(), "latchkey: ") {
+			return false
+		}
 		resp, err := http.Get(p.url + "/readyz")
 		if err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
-				return p
+				return true
 			}
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	t.Fatalf("the server did not start: %s", p.stderr)
-	return nil
+	return false
 }
 
 // setupLink reads the line in which the server offers to be set up.
@@ -160,6 +195,29 @@ func TestServeOffersSetUpAndStops(t *testing.T) {
 	info, err := os.Stat(filepath.Join(p.data, "latchkey.db-wal"))
 	if err == nil && info.Size() > 0 {
 		t.Errorf("%d bytes are left in the write-ahead log", info.Size())
+	}
+}
+
+// When a set-up link has run out, another is offered; once somebody was added, none.
+func TestSetupLinkIsRenewed(t *testing.T) {
+	a, err := newApp(context.Background(), dbtest.Open(t, dbtest.NewClock()), options{cost: account.MinCost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out logBuffer
+	offers := 0
+	every(context.Background(), time.Millisecond, func() bool {
+		if offers++; offers == 3 {
+			if _, _, _, _, err := a.accounts.SetUp(context.Background(), audit.CommandLine(), account.SetUp{Email: "ada@example.com", Password: password, Organization: "Acme", Project: "Shop"}); err != nil {
+				t.Error(err)
+				return false
+			}
+		}
+		return a.offerLink(context.Background(), &out, &url.URL{Scheme: "http", Host: "localhost:8080"}, slog.New(slog.DiscardHandler))
+	})
+	links := regexp.MustCompile(`token=([0-9A-Za-z]{43})`).FindAllStringSubmatch(out.String(), -1)
+	if len(links) != 2 || links[0][1] == links[1][1] || a.setup.Fits(links[0][1]) || a.setup.Fits(links[1][1]) {
+		t.Errorf("%d offers: %s", offers, &out)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"latchkey/db/account"
 	"latchkey/db/audit"
 	"latchkey/db/engine"
+	"latchkey/db/permission"
 	"latchkey/db/secret"
 )
 
@@ -64,7 +65,7 @@ type setupResult struct {
 }
 
 func setup(ctx context.Context, inv *invocation, a *app, in account.SetUp, sample bool) error {
-	_, o, p, keys, err := a.accounts.SetUp(ctx, audit.Console(), in)
+	_, o, p, keys, err := a.accounts.SetUp(ctx, audit.CommandLine(), in)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func setup(ctx context.Context, inv *invocation, a *app, in account.SetUp, sampl
 	}
 	// The secrets exist nowhere else: they are printed whatever becomes of the sample.
 	if sample {
-		err = a.engines.AddSample(ctx, audit.Console(), engine.Place{Organization: o.ID, Project: p.ID})
+		err = a.engines.AddSample(ctx, audit.CommandLine(), permission.Target{Organization: o.ID, Project: p.ID})
 	}
 	return errors.Join(inv.printJSON(result), err)
 }

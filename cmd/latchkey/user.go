@@ -49,7 +49,7 @@ func userCommand(inv *invocation) *cli.Command {
 					in := account.NewUser{Email: c.String("email"), Password: password, Organization: c.String("organization"),
 						Role: permission.Role(c.String("role")), Project: c.String("project"), ProjectRole: permission.Role(c.String("project-role"))}
 					return inv.with(ctx, c, func(ctx context.Context, a *app) error {
-						return inv.printUser(a.accounts.AddUser(ctx, audit.Console(), in))
+						return inv.printUser(a.accounts.AddUser(ctx, audit.CommandLine(), in))
 					})
 				},
 			},
@@ -63,7 +63,7 @@ func userCommand(inv *invocation) *cli.Command {
 						return err
 					}
 					return inv.with(ctx, c, func(ctx context.Context, a *app) error {
-						return inv.printUser(a.accounts.ResetPassword(ctx, audit.Console(), c.String("email"), password))
+						return inv.printUser(a.accounts.ResetPassword(ctx, audit.CommandLine(), c.String("email"), password))
 					})
 				},
 			},
@@ -73,7 +73,7 @@ func userCommand(inv *invocation) *cli.Command {
 				Flags: append(dirFlags(), email()),
 				Action: func(ctx context.Context, c *cli.Command) error {
 					return inv.with(ctx, c, func(ctx context.Context, a *app) error {
-						return inv.printUser(a.accounts.DisableUser(ctx, audit.Console(), c.String("email")))
+						return inv.printUser(a.accounts.DisableUser(ctx, audit.CommandLine(), c.String("email")))
 					})
 				},
 			},

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"latchkey/db/account"
 	"latchkey/db/audit"
@@ -28,19 +27,18 @@ const password = secret.Secret("northern otter plays chess")
 // and other with the project store. Both have an engine called parks.
 type world struct {
 	*app
-	t          testing.TB
-	clock      *dbtest.Clock
-	web        *webtest.Server
-	log        *logBuffer
-	routes     []string // "METHOD path" of every route
-	shop       account.Project
-	store      account.Project
-	users      map[string]account.User // by the first part of their address
-	private    string                  // secret of shop's private-key
-	searchKey  string                  // secret of shop's search-key
-	storeKey   string                  // secret of store's private-key
-	storeAdmin audit.Who
-	n          int
+	t         testing.TB
+	clock     *dbtest.Clock
+	web       *webtest.Server
+	log       *logBuffer
+	routes    []string // "METHOD path" of every route
+	shop      account.Project
+	store     account.Project
+	users     map[string]account.User // by the first part of their address
+	private   string                  // secret of shop's private-key
+	searchKey string                  // secret of shop's search-key
+	storeKey  string                  // secret of store's private-key
+	n         int
 }
 
 // logBuffer keeps what was logged.
@@ -71,7 +69,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.app = a
-	u, _, shop, keys, err := a.accounts.SetUp(ctx, audit.Console(), account.SetUp{Email: "ada@example.com", Password: password, Organization: "Acme", Project: "Shop"})
+	u, _, shop, keys, err := a.accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: "ada@example.com", Password: password, Organization: "Acme", Project: "Shop"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +81,9 @@ func newWorld(t testing.TB) *world {
 		w.routes = append(w.routes, r.Method+" "+r.Path)
 	}
 	w.web = webtest.Start(t, server.Handler())
-	w.addEngine(audit.Console(), w.shop, "parks")
-	w.addEngine(audit.Console(), w.shop, "shop-only")
-	w.addEngine(audit.Console(), w.store, "parks")
+	w.addEngine(audit.CommandLine(), w.shop, "parks")
+	w.addEngine(audit.CommandLine(), w.shop, "shop-only")
+	w.addEngine(audit.CommandLine(), w.store, "parks")
 	return w
 }
 
@@ -108,16 +106,30 @@ func (w *world) addUsers() {
 		{Email: "gone@example.com", Organization: "acme", Role: permission.OrganizationAdmin},
 		{Email: "bob@example.com", Organization: "other", Role: permission.OrganizationAdmin},
 	} {
-		in.Password = password
-		u, err := w.accounts.AddUser(ctx, audit.Console(), in)
-		must(err)
-		name, _, _ := strings.Cut(in.Email, "@")
-		w.users[name] = u
+		w.addUser(in, in.Organization)
 	}
 	must(w.accounts.RemoveMember(ctx, w.who("bob"), "other", w.users["ada"].ID))
-	store, keys, err := w.accounts.CreateProject(ctx, w.who("bob"), "other", "Store")
+	store, keys, err := w.accounts.CreateProject(ctx, w.who("bob"), "other", "Store", nil)
 	must(err)
 	w.store, w.storeKey = store, keys[1].Secret.Reveal()
+	for _, in := range []account.NewUser{
+		{Email: "other-member@example.com", Role: permission.OrganizationMember},
+		{Email: "other-manager@example.com", Role: permission.OrganizationMember, Project: "store", ProjectRole: permission.ProjectAdmin},
+		{Email: "other-viewer@example.com", Role: permission.OrganizationMember, Project: "store", ProjectRole: permission.ProjectViewer},
+	} {
+		w.addUser(in, "other")
+	}
+}
+
+func (w *world) addUser(in account.NewUser, organization string) {
+	w.t.Helper()
+	in.Password, in.Organization = password, organization
+	u, err := w.accounts.AddUser(context.Background(), audit.CommandLine(), in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(in.Email, "@")
+	w.users[name] = u
 }
 
 // who is a user as a principal, with present roles.
@@ -132,7 +144,7 @@ func (w *world) who(name string) audit.Who {
 
 func (w *world) addEngine(who audit.Who, p account.Project, name string) engine.Engine {
 	w.t.Helper()
-	e, err := w.engines.Create(context.Background(), who, engine.Place{Organization: p.OrganizationID, Project: p.ID}, engine.New{Name: name})
+	e, err := w.engines.Create(context.Background(), who, permission.Target{Organization: p.OrganizationID, Project: p.ID}, engine.New{Name: name})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -146,7 +158,7 @@ func (w *world) key(p account.Project, in credential.Input) (credential.Key, str
 		w.n++
 		in.Name = fmt.Sprintf("key-%d", w.n)
 	}
-	k, s, err := w.credentials.Create(context.Background(), audit.Console(), p.Target(), in, nil)
+	k, s, err := w.credentials.Create(context.Background(), audit.CommandLine(), p.Target(), in, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -155,7 +167,7 @@ func (w *world) key(p account.Project, in credential.Input) (credential.Key, str
 
 func (w *world) revoke(k credential.Key) {
 	w.t.Helper()
-	if _, err := w.credentials.Revoke(context.Background(), audit.Console(), w.shop.Target(), k.ID); err != nil {
+	if _, err := w.credentials.Revoke(context.Background(), audit.CommandLine(), w.shop.Target(), k.ID); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -195,5 +207,3 @@ func (w *world) loginToken(name string) string {
 func privateKey(access permission.Access, permissions ...string) credential.Input {
 	return credential.Input{Type: secret.Private, Access: access, Permissions: permissions, AllEngines: true}
 }
-
-func in(d time.Duration) time.Time { return dbtest.Start.Add(d) }

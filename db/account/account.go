@@ -66,6 +66,9 @@ type Member struct {
 	Disabled  bool
 }
 
+// Keep puts a new secret where its maker can fetch it, in the transaction that makes its key. nil: nowhere.
+type Keep func(ctx context.Context, tx *db.Tx, m secret.Minted) error
+
 // ProjectKeys makes a new project's first keys in the transaction that makes the project. The second result is called
 // once the transaction has ended and puts the keys into effect if it was committed.
 type ProjectKeys func(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target) ([]secret.Minted, func(), error)
@@ -100,14 +103,12 @@ var (
 
 // authorize turns a decision into the error that the asker should see.
 func authorize(who audit.Who, do permission.Permission, on permission.Target, hidden error) error {
-	switch permission.Decide(who.Principal, do, on) {
-	case permission.Allow:
-		return nil
-	case permission.Forbid:
-		return errForbidden
-	}
-	return hidden
+	return permission.Decide(who.Principal, do, on).Err(errForbidden, hidden)
 }
+
+// maxNumbered is how far slugs are numbered before they get a random end: looking for a free one must not take long while
+// nobody else can write.
+const maxNumbered = 9
 
 // freeSlug gives the slug of a name, with a number behind it where others have it already.
 func freeSlug(ctx context.Context, tx *db.Tx, name, fallback, taken string, args ...any) (string, error) {
@@ -117,7 +118,10 @@ func freeSlug(ctx context.Context, tx *db.Tx, name, fallback, taken string, args
 	}
 	for n := 1; ; n++ {
 		slug := base
-		if n > 1 {
+		switch {
+		case n > maxNumbered:
+			slug = base + "-" + secret.Short(6)
+		case n > 1:
 			slug = fmt.Sprintf("%s-%d", base, n)
 		}
 		count, err := db.One(ctx, tx, nil, db.Int, taken, append([]any{slug}, args...)...)

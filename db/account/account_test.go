@@ -46,7 +46,7 @@ func open(t *testing.T) instance {
 // setUp makes the first admin, of the organization acme with the project shop.
 func (i instance) setUp(t *testing.T) account.User {
 	t.Helper()
-	u, _, _, _, err := i.SetUp(ctx, audit.Console(), account.SetUp{Email: "ada@example.com", Password: password, Organization: "Acme", Project: "Shop"})
+	u, _, _, _, err := i.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: "ada@example.com", Password: password, Organization: "Acme", Project: "Shop"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func (i instance) setUp(t *testing.T) account.User {
 
 func (i instance) add(t *testing.T, email, org string, role permission.Role) account.User {
 	t.Helper()
-	u, err := i.AddUser(ctx, audit.Console(), account.NewUser{Email: email, Password: password, Organization: org, Role: role})
+	u, err := i.AddUser(ctx, audit.CommandLine(), account.NewUser{Email: email, Password: password, Organization: org, Role: role})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestSetUpHappensOnce(t *testing.T) {
 	done := 0
 	for n := range 4 {
 		wg.Go(func() {
-			_, _, _, _, err := i.SetUp(ctx, audit.Console(), account.SetUp{Email: fmt.Sprintf("a%d@example.com", n), Password: password, Organization: "Acme", Project: "Shop"})
+			_, _, _, _, err := i.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: fmt.Sprintf("a%d@example.com", n), Password: password, Organization: "Acme", Project: "Shop"})
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -101,7 +101,7 @@ func TestSetUpHappensOnce(t *testing.T) {
 
 func TestSetUpReportsEverythingAtOnceAndLeavesNothing(t *testing.T) {
 	i := open(t)
-	_, _, _, _, err := i.SetUp(ctx, audit.Console(), account.SetUp{Email: "nobody", Password: "short"})
+	_, _, _, _, err := i.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: "nobody", Password: "short"})
 	fields := fault.From(err).Fields
 	for _, name := range []string{"email", "password", "organization", "project"} {
 		if fields[name] == "" {
@@ -135,7 +135,7 @@ func TestPasswordRules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i := open(t)
-			_, _, _, _, err := i.SetUp(ctx, audit.Console(), account.SetUp{Email: "ada.lovelace@example.com", Password: secret.Secret(c.password), Organization: "Acme", Project: "Shop"})
+			_, _, _, _, err := i.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: "ada.lovelace@example.com", Password: secret.Secret(c.password), Organization: "Acme", Project: "Shop"})
 			if (err == nil) != c.ok {
 				t.Fatalf("error %v", err)
 			}
@@ -150,14 +150,14 @@ func TestAuthenticate(t *testing.T) {
 	i := open(t)
 	i.setUp(t)
 	long := strings.Repeat("qz7 vK9x!m2", 23) + "abc"
-	if _, err := i.AddUser(ctx, audit.Console(), account.NewUser{Email: "long@example.com", Password: secret.Secret(long), Organization: "acme", Role: permission.OrganizationMember}); err != nil {
+	if _, err := i.AddUser(ctx, audit.CommandLine(), account.NewUser{Email: "long@example.com", Password: secret.Secret(long), Organization: "acme", Role: permission.OrganizationMember}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := i.AddUser(ctx, audit.Console(), account.NewUser{Email: "accent@example.com", Password: "caf\u00e9 horse battery staple", Organization: "acme", Role: permission.OrganizationMember}); err != nil {
+	if _, err := i.AddUser(ctx, audit.CommandLine(), account.NewUser{Email: "accent@example.com", Password: "caf\u00e9 horse battery staple", Organization: "acme", Role: permission.OrganizationMember}); err != nil {
 		t.Fatal(err)
 	}
 	i.add(t, "gone@example.com", "acme", permission.OrganizationMember)
-	if _, err := i.DisableUser(ctx, audit.Console(), "gone@example.com"); err != nil {
+	if _, err := i.DisableUser(ctx, audit.CommandLine(), "gone@example.com"); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -251,8 +251,8 @@ func TestTheLastAdminStays(t *testing.T) {
 			func() error { return i.RemoveMember(ctx, asAda, "acme", bob.ID) },
 			func() error { return i.SetRole(ctx, asBob, "acme", ada.ID, permission.OrganizationMember) },
 			func() error { return i.RemoveMember(ctx, asBob, "acme", ada.ID) },
-			func() error { _, err := i.DisableUser(ctx, audit.Console(), bob.Email); return err },
-			func() error { _, err := i.DisableUser(ctx, audit.Console(), ada.Email); return err },
+			func() error { _, err := i.DisableUser(ctx, audit.CommandLine(), bob.Email); return err },
+			func() error { _, err := i.DisableUser(ctx, audit.CommandLine(), ada.Email); return err },
 		}
 		var wg sync.WaitGroup
 		for n := range attempts {
@@ -280,7 +280,7 @@ func TestTheLastAdminStaysOneByOne(t *testing.T) {
 	for name, err := range map[string]error{
 		"removed":  i.RemoveMember(ctx, who, "acme", ada.ID),
 		"demoted":  i.SetRole(ctx, who, "acme", ada.ID, permission.OrganizationMember),
-		"disabled": func() error { _, err := i.DisableUser(ctx, audit.Console(), ada.Email); return err }(),
+		"disabled": func() error { _, err := i.DisableUser(ctx, audit.CommandLine(), ada.Email); return err }(),
 	} {
 		if fault.From(err) == nil || fault.From(err).Reason != "last_admin" {
 			t.Errorf("%s: %v", name, err)
@@ -308,7 +308,7 @@ func TestRolesAndForeignOrganizations(t *testing.T) {
 			map[string]fault.Kind{"admin": "", "member": fault.NotFound, "stranger": fault.NotFound, "guest": fault.NotFound}},
 		{"list members", func(w audit.Who) error { _, err := i.Members(ctx, w, "acme"); return err },
 			map[string]fault.Kind{"admin": "", "member": fault.Forbidden, "stranger": fault.NotFound, "guest": fault.Forbidden}},
-		{"create a project", func(w audit.Who) error { _, _, err := i.CreateProject(ctx, w, "acme", "P"); return err },
+		{"create a project", func(w audit.Who) error { _, _, err := i.CreateProject(ctx, w, "acme", "P", nil); return err },
 			map[string]fault.Kind{"admin": "", "member": fault.Forbidden, "stranger": fault.NotFound, "guest": fault.Forbidden}},
 		{"create an organization", func(w audit.Who) error { _, err := i.CreateOrganization(ctx, w, "O"); return err },
 			map[string]fault.Kind{"admin": "", "member": fault.Forbidden, "stranger": "", "guest": fault.Forbidden}},

@@ -86,7 +86,7 @@ func (s *Store) SetRole(ctx context.Context, who audit.Who, orgSlug, userID stri
 	if !role.OfOrganization() {
 		return fault.Field("role", "Choose ORGANIZATION_ADMIN or ORGANIZATION_MEMBER.")
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		m, err := s.memberForChange(ctx, tx, who, orgSlug, userID)
 		if err != nil || m.role == role {
 			return err
@@ -109,7 +109,7 @@ func (s *Store) SetRole(ctx context.Context, who audit.Who, orgSlug, userID stri
 // RemoveMember takes a member out of an organization and of all its projects. It needs members.modify. The last admin
 // cannot be removed.
 func (s *Store) RemoveMember(ctx context.Context, who audit.Who, orgSlug, userID string) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		m, err := s.memberForChange(ctx, tx, who, orgSlug, userID)
 		if err != nil {
 			return err

@@ -78,11 +78,11 @@ func (s *Store) Organization(ctx context.Context, who audit.Who, slug string) (O
 // CreateOrganization makes an organization of which the asker becomes an admin. Only somebody who is an admin of
 // another one may.
 func (s *Store) CreateOrganization(ctx context.Context, who audit.Who, name string) (Organization, error) {
-	if !mayFound(who) {
+	if !permission.Founds(who.Principal) {
 		return Organization{}, fault.New(fault.Forbidden, "Only an organization's admin can create another organization.")
 	}
 	var o Organization
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) (err error) {
 		u, err := findUser(ctx, tx, "id", who.ID)
 		if err != nil {
 			return err
@@ -91,15 +91,6 @@ func (s *Store) CreateOrganization(ctx context.Context, who audit.Who, name stri
 		return err
 	})
 	return o, err
-}
-
-func mayFound(who audit.Who) bool {
-	for _, g := range who.Grants {
-		if who.Kind == permission.User && g.Role == permission.OrganizationAdmin {
-			return true
-		}
-	}
-	return false
 }
 
 // found makes an organization with its first admin.
@@ -195,12 +186,12 @@ func (s *Store) projectBy(ctx context.Context, where, value string) (Project, er
 }
 
 // CreateProject makes a project in an organization, with its first keys. It needs projects.modify on the
-// organization. The secrets of the keys are in the answer and nowhere else.
-func (s *Store) CreateProject(ctx context.Context, who audit.Who, orgSlug, name string) (Project, []secret.Minted, error) {
+// organization. The secrets of the keys are in the answer and where keep put them.
+func (s *Store) CreateProject(ctx context.Context, who audit.Who, orgSlug, name string, keep Keep) (Project, []secret.Minted, error) {
 	var p Project
 	var keys []secret.Minted
 	ended := func() {}
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		o, err := findOrganization(ctx, tx, orgSlug)
 		if err != nil {
 			return err
@@ -208,8 +199,15 @@ func (s *Store) CreateProject(ctx context.Context, who audit.Who, orgSlug, name 
 		if err := authorize(who, permission.ProjectsModify, permission.Target{Organization: o.ID}, errNoOrganization); err != nil {
 			return err
 		}
-		p, keys, ended, err = s.createProject(ctx, tx, who, o.ID, name)
-		return err
+		if p, keys, ended, err = s.createProject(ctx, tx, who, o.ID, name); err != nil || keep == nil {
+			return err
+		}
+		for _, k := range keys {
+			if err := keep(ctx, tx, k); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	ended()
 	if err != nil {

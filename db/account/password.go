@@ -56,14 +56,15 @@ const (
 // flood of sign-ins must not take down the checking of keys.
 type Hasher struct {
 	cost  HashCost
-	slots chan struct{}
-	queue chan struct{}
+	slots chan struct{} // one for each password being checked
+	queue chan struct{} // one for each that waits for a slot
+	fresh chan struct{} // held while a new password is hashed: a flood of sign-ins must not stop a reset
 	dummy string
 }
 
 // NewHasher makes a hasher.
 func NewHasher(cost HashCost) *Hasher {
-	h := &Hasher{cost: cost, slots: make(chan struct{}, runtime.GOMAXPROCS(0)), queue: make(chan struct{}, hashQueue)}
+	h := &Hasher{cost: cost, slots: make(chan struct{}, runtime.GOMAXPROCS(0)), queue: make(chan struct{}, hashQueue), fresh: make(chan struct{}, 1)}
 	h.dummy = h.encode(cost, make([]byte, 16), make([]byte, 32))
 	return h
 }
@@ -92,11 +93,12 @@ func (h *Hasher) enter(ctx context.Context) (func(), error) {
 
 // Hash gives the PHC string of a password that was prepared before.
 func (h *Hasher) Hash(ctx context.Context, password secret.Secret) (string, error) {
-	leave, err := h.enter(ctx)
-	if err != nil {
-		return "", err
+	select {
+	case h.fresh <- struct{}{}:
+		defer func() { <-h.fresh }()
+	case <-ctx.Done():
+		return "", errBusy.WithCause(ctx.Err())
 	}
-	defer leave()
 	salt := make([]byte, 16)
 	rand.Read(salt) //nolint:errcheck // never fails: it ends the program instead
 	return h.encode(h.cost, salt, argon2.IDKey([]byte(password.Reveal()), salt, h.cost.Passes, h.cost.MemoryKiB, 1, 32)), nil

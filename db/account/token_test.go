@@ -62,11 +62,11 @@ func TestLoginTokenPayloadHasOnlyLettersAndDigits(t *testing.T) {
 func TestLoginTokenEndsWithItsUser(t *testing.T) {
 	for name, end := range map[string]func(i instance, u account.User) error{
 		"disabled": func(i instance, u account.User) error {
-			_, err := i.DisableUser(ctx, audit.Console(), u.Email)
+			_, err := i.DisableUser(ctx, audit.CommandLine(), u.Email)
 			return err
 		},
 		"password reset": func(i instance, u account.User) error {
-			_, err := i.ResetPassword(ctx, audit.Console(), u.Email, "another quiet lighthouse keeper")
+			_, err := i.ResetPassword(ctx, audit.CommandLine(), u.Email, "another quiet lighthouse keeper")
 			return err
 		},
 		"password changed": func(i instance, u account.User) error {

@@ -60,7 +60,7 @@ func (s *Store) Authenticate(ctx context.Context, who audit.Who, address string,
 // noteLogin writes a sign-in down, unless the user was disabled or got another password since it was checked.
 func (s *Store) noteLogin(ctx context.Context, who audit.Who, u User, rehashed string) (User, error) {
 	who.Kind, who.ID, who.Label = permission.User, u.ID, u.Email
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		n, err := db.Exec(ctx, tx, `
 			UPDATE users SET last_login_at = $1, last_login_address = $2,
 				password_hash = CASE WHEN $3 = '' THEN password_hash ELSE $3 END
@@ -78,7 +78,7 @@ func (s *Store) noteLogin(ctx context.Context, who audit.Who, u User, rehashed s
 
 // NoteLogout writes down that the asking user signed out.
 func (s *Store) NoteLogout(ctx context.Context, who audit.Who) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		return s.log.Append(ctx, tx, who, audit.Event{Action: audit.UserLogout, SubjectID: who.ID, SubjectLabel: who.Label})
 	})
 }
@@ -115,7 +115,8 @@ func (s *Store) Principal(ctx context.Context, kind permission.Kind, userID stri
 		p.Grants, err = db.Query(ctx, tx, scanGrant, `
 			SELECT organization_id, '', role FROM members WHERE user_id = $1
 			UNION ALL
-			SELECT organization_id, project_id, role FROM project_members WHERE user_id = $1`, userID)
+			SELECT organization_id, project_id, role FROM project_members WHERE user_id = $1
+			ORDER BY 1, 2`, userID)
 		return err
 	})
 	if fault.Is(err, fault.NotFound) {
@@ -155,7 +156,7 @@ func (s *Store) AddUser(ctx context.Context, who audit.Who, in NewUser) (User, e
 		return User{}, err
 	}
 	var u User
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		org, err := findOrganization(ctx, tx, in.Organization)
 		if err != nil {
 			return err
@@ -248,7 +249,7 @@ func (s *Store) setPassword(ctx context.Context, who audit.Who, u User, next sec
 	if err != nil {
 		return User{}, err
 	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		n, err := db.Exec(ctx, tx, `
 			UPDATE users SET password_hash = $1, epoch = epoch + 1, updated_at = $2
 			WHERE id = $3 AND epoch = $4`, hash, tx.NowMillis(), u.ID, u.Epoch)
@@ -271,7 +272,7 @@ func (s *Store) DisableUser(ctx context.Context, who audit.Who, address string) 
 	if err != nil {
 		return User{}, err
 	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) (err error) {
 		n, err := db.Exec(ctx, tx, `
 			UPDATE users SET disabled_at = $1, epoch = epoch + 1, updated_at = $1
 			WHERE id = $2 AND disabled_at IS NULL AND NOT EXISTS (

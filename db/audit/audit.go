@@ -15,11 +15,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
 
 	"latchkey/db"
+	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 )
@@ -59,10 +61,42 @@ type Who struct {
 	Address   string // of the client, without port
 	UserAgent string
 	RequestID string
+	// Again proves the principal once more, as it is now. A request may wait long between its guard and its change, such
+	// as for the rest of its body, and what proved it may have ended. nil: it is proven for good.
+	Again func(ctx context.Context) (permission.Principal, error)
 }
 
-// Console is who acts on the command line of the machine itself.
-func Console() Who {
+// errChanged is the answer where what somebody may do is not what it was when their request began.
+var errChanged = fault.New(fault.Forbidden, "What you may do was changed while this was being done. Try again.").WithReason("changed")
+
+// Confirm asks whether what proved the principal still holds, with the same rights. Whatever changes something asks
+// this at the start of each of its transactions: while it holds the writer, no revocation can be acknowledged.
+func (w Who) Confirm(ctx context.Context) error {
+	if w.Again == nil {
+		return nil
+	}
+	now, err := w.Again(ctx)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(now, w.Principal) {
+		return errChanged
+	}
+	return nil
+}
+
+// Write runs a change that somebody asked for, in one transaction of the core database, if they may still ask.
+func (l *Log) Write(ctx context.Context, who Who, f func(ctx context.Context, tx *db.Tx) error) error {
+	return l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := who.Confirm(ctx); err != nil {
+			return err
+		}
+		return f(ctx, tx)
+	})
+}
+
+// CommandLine is who acts on the command line of the machine itself.
+func CommandLine() Who {
 	return Who{Principal: permission.Principal{Kind: permission.System, ID: "system", Label: "command line"}}
 }
 

@@ -29,7 +29,7 @@ func fill(t *testing.T, d *db.Dir, l *audit.Log, n int) {
 	t.Helper()
 	for i := range n {
 		err := write(t, d, func(ctx context.Context, tx *db.Tx) error {
-			return l.Append(ctx, tx, audit.Console(), audit.Event{Action: audit.KeyUpdate, SubjectID: fmt.Sprint(i % 2), SubjectLabel: "x",
+			return l.Append(ctx, tx, audit.CommandLine(), audit.Event{Action: audit.KeyUpdate, SubjectID: fmt.Sprint(i % 2), SubjectLabel: "x",
 				Changes: audit.Diff("description", "a", fmt.Sprint(i))})
 		})
 		if err != nil {

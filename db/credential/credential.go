@@ -109,11 +109,5 @@ var (
 
 // authorize turns a decision about keys of a project into the error that the asker should see.
 func authorize(who audit.Who, do permission.Permission, place permission.Target) error {
-	switch permission.Decide(who.Principal, do, permission.Target{Organization: place.Organization, Project: place.Project}) {
-	case permission.Allow:
-		return nil
-	case permission.Forbid:
-		return errForbidden
-	}
-	return errNoKey
+	return permission.Decide(who.Principal, do, place).Err(errForbidden, errNoKey)
 }

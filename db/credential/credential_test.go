@@ -48,7 +48,7 @@ func open(t testing.TB) project {
 	if p.accounts, err = account.NewStore(p.dir.Core, p.dir.Master, p.log, account.NewHasher(account.MinCost), p.Defaults); err != nil {
 		t.Fatal(err)
 	}
-	_, _, made, keys, err := p.accounts.SetUp(ctx, audit.Console(), account.SetUp{
+	_, _, made, keys, err := p.accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{
 		Email: "ada@example.com", Password: "northern otter plays chess", Organization: "Acme", Project: "Shop"})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func (p project) reopen(t testing.TB) *credential.Store {
 
 func (p project) create(t testing.TB, in credential.Input) (credential.Key, string) {
 	t.Helper()
-	k, s, err := p.Create(ctx, audit.Console(), p.place, in, nil)
+	k, s, err := p.Create(ctx, audit.CommandLine(), p.place, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestKeysComeBackAsTheyWereMade(t *testing.T) {
 			t.Errorf("%s: scope %+v", name, got.Scope)
 		}
 	}
-	back, err := p.Get(ctx, audit.Console(), p.place, k.ID)
+	back, err := p.Get(ctx, audit.CommandLine(), p.place, k.ID)
 	if err != nil || back.Name != "importer" || !back.ExpiresAt.Equal(end) || back.Visible != secret.Mask(raw) || back.CreatedBy != "command line" {
 		t.Errorf("%+v, %v", back, err)
 	}
@@ -145,7 +145,7 @@ func TestInputRules(t *testing.T) {
 		{"a description over two lines", credential.Input{Type: secret.Search, AllEngines: true, Description: "a\nb"}, "description"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, s, err := p.Create(ctx, audit.Console(), p.place, c.in, nil)
+			_, s, err := p.Create(ctx, audit.CommandLine(), p.place, c.in, nil)
 			if (err == nil) != (c.field == "") || (s == "") != (err != nil) {
 				t.Fatalf("error %v", err)
 			}
@@ -164,11 +164,11 @@ func TestNamesAreMadeFromDescriptionsAndFreedByRevoking(t *testing.T) {
 	if first.Name != "checkout-production" || second.Name != "checkout-production-2" {
 		t.Errorf("names %q and %q", first.Name, second.Name)
 	}
-	if _, err := p.Revoke(ctx, audit.Console(), p.place, first.ID); err != nil {
+	if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, first.ID); err != nil {
 		t.Fatal(err)
 	}
 	in.Name = "checkout-production"
-	if _, _, err := p.Create(ctx, audit.Console(), p.place, in, nil); err != nil {
+	if _, _, err := p.Create(ctx, audit.CommandLine(), p.place, in, nil); err != nil {
 		t.Errorf("the name of a revoked key is not free: %v", err)
 	}
 }
@@ -219,6 +219,42 @@ func TestNobodyGrantsMoreThanTheyHold(t *testing.T) {
 	}
 }
 
+// A key that ends cannot make itself, or its like, last.
+func TestATemporaryKeyStaysTemporary(t *testing.T) {
+	p := open(t)
+	end := p.clock.Now().Add(time.Hour)
+	keeper := credential.Input{Type: secret.Private, Access: permission.AccessCustom, Permissions: []string{"api_keys.modify", "documents.read"}, AllEngines: true, ExpiresAt: end}
+	k, raw := p.create(t, keeper)
+	_, admin := p.create(t, credential.Input{Type: secret.Admin, ExpiresAt: end})
+	until := func(in credential.Input, at time.Time) credential.Input { in.ExpiresAt = at; return in }
+	reader := credential.Input{Type: secret.Private, Access: permission.AccessCustom, Permissions: []string{"documents.read"}, AllEngines: true}
+	for _, c := range []struct {
+		name, as string
+		do       func(who audit.Who) error
+		kind     fault.Kind
+	}{
+		{"it takes its own end away", raw, func(w audit.Who) error {
+			_, err := p.Update(ctx, w, p.place, k.ID, until(keeper, time.Time{}))
+			return err
+		}, fault.Forbidden},
+		{"it moves its own end", raw, func(w audit.Who) error {
+			_, err := p.Update(ctx, w, p.place, k.ID, until(keeper, end.Add(1e9)))
+			return err
+		}, fault.Forbidden},
+		{"it makes a key that lasts", raw, func(w audit.Who) error { _, _, err := p.Create(ctx, w, p.place, reader, nil); return err }, fault.Forbidden},
+		{"it makes a key that ends with it", raw, func(w audit.Who) error { _, _, err := p.Create(ctx, w, p.place, until(reader, end), nil); return err }, ""},
+		{"a temporary admin key makes a key that lasts", admin, func(w audit.Who) error { _, _, err := p.Create(ctx, w, p.place, reader, nil); return err }, ""},
+		{"a temporary admin key makes an admin key that lasts", admin, func(w audit.Who) error {
+			_, _, err := p.Create(ctx, w, p.place, credential.Input{Type: secret.Admin}, nil)
+			return err
+		}, fault.Forbidden},
+	} {
+		if err := c.do(p.as(t, c.as)); kindOf(err) != c.kind {
+			t.Errorf("%s: %v, want %q", c.name, err, c.kind)
+		}
+	}
+}
+
 func kindOf(err error) fault.Kind {
 	if err == nil {
 		return ""
@@ -229,25 +265,25 @@ func kindOf(err error) fault.Kind {
 func TestForeignKeysLookLikeMissingOnes(t *testing.T) {
 	p := open(t)
 	k, _ := p.create(t, private(permission.AccessRead))
-	other, keys, err := p.accounts.CreateProject(ctx, audit.Console(), "acme", "Other")
+	other, keys, err := p.accounts.CreateProject(ctx, audit.CommandLine(), "acme", "Other", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, do := range map[string]func(place permission.Target, id string) error{
 		"get": func(place permission.Target, id string) error {
-			_, err := p.Get(ctx, audit.Console(), place, id)
+			_, err := p.Get(ctx, audit.CommandLine(), place, id)
 			return err
 		},
 		"revoke": func(place permission.Target, id string) error {
-			_, err := p.Revoke(ctx, audit.Console(), place, id)
+			_, err := p.Revoke(ctx, audit.CommandLine(), place, id)
 			return err
 		},
 		"update": func(place permission.Target, id string) error {
-			_, err := p.Update(ctx, audit.Console(), place, id, private(permission.AccessFull))
+			_, err := p.Update(ctx, audit.CommandLine(), place, id, private(permission.AccessFull))
 			return err
 		},
 		"secret": func(place permission.Target, id string) error {
-			_, err := p.Secret(ctx, audit.Console(), place, id)
+			_, err := p.Secret(ctx, audit.CommandLine(), place, id)
 			return err
 		},
 		"by the other project's key": func(place permission.Target, id string) error {
@@ -273,7 +309,7 @@ func TestUpdateKeepsTheSecret(t *testing.T) {
 	k, raw := p.create(t, private(permission.AccessFull))
 	in := private(permission.AccessRead)
 	in.AllEngines, in.Engines, in.Description, in.ExpiresAt = false, []string{"a"}, "Narrower", p.clock.Now().Add(time.Hour)
-	if _, err := p.Update(ctx, audit.Console(), p.place, k.ID, in); err != nil {
+	if _, err := p.Update(ctx, audit.CommandLine(), p.place, k.ID, in); err != nil {
 		t.Fatal(err)
 	}
 	got := p.Check(raw)
@@ -290,7 +326,7 @@ func TestUpdateKeepsTheSecret(t *testing.T) {
 			t.Errorf("history %s lacks %s", text, want)
 		}
 	}
-	if _, err := p.Update(ctx, audit.Console(), p.place, k.ID, in); err != nil {
+	if _, err := p.Update(ctx, audit.CommandLine(), p.place, k.ID, in); err != nil {
 		t.Fatal(err)
 	}
 	if history, _ = p.log.OfSubject(ctx, k.ID); len(history) != 2 {
@@ -319,15 +355,15 @@ func TestRevokeIsFinalAndIdempotent(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if _, err := p.Revoke(ctx, audit.Console(), p.place, k.ID); err != nil {
+			if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, k.ID); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	first, err := p.Revoke(ctx, audit.Console(), p.place, k.ID)
+	first, err := p.Revoke(ctx, audit.CommandLine(), p.place, k.ID)
 	p.clock.Add(time.Hour)
-	again, err2 := p.Revoke(ctx, audit.Console(), p.place, k.ID)
+	again, err2 := p.Revoke(ctx, audit.CommandLine(), p.place, k.ID)
 	if err != nil || err2 != nil || !first.RevokedAt.Equal(again.RevokedAt) {
 		t.Errorf("%v, %v; %v, %v", first.RevokedAt, again.RevokedAt, err, err2)
 	}
@@ -341,7 +377,7 @@ func TestRevokeIsFinalAndIdempotent(t *testing.T) {
 	if got := p.reopen(t).Check(raw); got.Reason != credential.KeyRevoked {
 		t.Errorf("in another process: %+v", got)
 	}
-	if _, err := p.Update(ctx, audit.Console(), p.place, k.ID, private(permission.AccessFull)); !fault.Is(err, fault.Conflict) {
+	if _, err := p.Update(ctx, audit.CommandLine(), p.place, k.ID, private(permission.AccessFull)); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a revoked key was changed: %v", err)
 	}
 }
@@ -355,7 +391,7 @@ func TestOneFormMakesOneKey(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			k, s, err := p.Create(ctx, audit.Console(), p.place, in, nil)
+			k, s, err := p.Create(ctx, audit.CommandLine(), p.place, in, nil)
 			if err != nil {
 				t.Error(err)
 			}
@@ -375,7 +411,7 @@ func TestOneFormMakesOneKey(t *testing.T) {
 func TestKeyIsNotMadeIfItsSecretCannotBeKept(t *testing.T) {
 	p := open(t)
 	var raw secret.Secret
-	_, _, err := p.Create(ctx, audit.Console(), p.place, private(permission.AccessFull), func(_ context.Context, _ *db.Tx, _ string, s secret.Secret) error {
+	_, _, err := p.Create(ctx, audit.CommandLine(), p.place, private(permission.AccessFull), func(_ context.Context, _ *db.Tx, _ string, s secret.Secret) error {
 		raw = s
 		return fault.New(fault.Unavailable, "no")
 	})
@@ -386,12 +422,12 @@ func TestKeyIsNotMadeIfItsSecretCannotBeKept(t *testing.T) {
 
 func TestSecretsOfSearchKeysCanBeReadAndOthersNot(t *testing.T) {
 	p := open(t)
-	page, err := p.List(ctx, audit.Console(), p.place, credential.Filter{})
+	page, err := p.List(ctx, audit.CommandLine(), p.place, credential.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range page.Keys {
-		s, err := p.Secret(ctx, audit.Console(), p.place, k.ID)
+		s, err := p.Secret(ctx, audit.CommandLine(), p.place, k.ID)
 		if k.Type == secret.Search && (err != nil || s.Reveal() != p.search) {
 			t.Errorf("search key: %v", err)
 		}
@@ -406,7 +442,7 @@ func TestFilesHoldNoSecret(t *testing.T) {
 	p := open(t)
 	_, full := p.create(t, private(permission.AccessFull))
 	_, admin := p.create(t, credential.Input{Type: secret.Admin})
-	if _, err := p.Update(ctx, audit.Console(), p.place, must(p.GetByName(ctx, audit.Console(), p.place, "private-key")).ID, private(permission.AccessRead)); err != nil {
+	if _, err := p.Update(ctx, audit.CommandLine(), p.place, must(p.GetByName(ctx, audit.CommandLine(), p.place, "private-key")).ID, private(permission.AccessRead)); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"latchkey.db", "latchkey.db-wal", "engines.db", "engines.db-wal"} {
@@ -419,6 +455,30 @@ func TestFilesHoldNoSecret(t *testing.T) {
 				t.Errorf("%s holds the %s key", name, what)
 			}
 		}
+	}
+}
+
+// If the history cannot be written, nothing happens.
+func TestNoChangeWithoutItsEvent(t *testing.T) {
+	p := open(t)
+	k, raw := p.create(t, private(permission.AccessRead))
+	if err := p.dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, "CREATE TRIGGER no_events BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the disk is gone'); END")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, minted, errCreate := p.Create(ctx, audit.CommandLine(), p.place, private(permission.AccessFull), nil)
+	_, errUpdate := p.Update(ctx, audit.CommandLine(), p.place, k.ID, private(permission.AccessFull))
+	_, errRevoke := p.Revoke(ctx, audit.CommandLine(), p.place, k.ID)
+	for name, err := range map[string]error{"create": errCreate, "update": errUpdate, "revoke": errRevoke} {
+		if err == nil {
+			t.Errorf("%s was done without being written down", name)
+		}
+	}
+	page, err := p.List(ctx, audit.CommandLine(), p.place, credential.Filter{Inactive: true})
+	if got := p.Check(raw); err != nil || minted != "" || page.Total != 3 || got.Reason != "" || got.Principal.Permissions != permission.Read {
+		t.Errorf("%d keys, %+v, %v", page.Total, got, err)
 	}
 }
 
@@ -437,11 +497,11 @@ func TestListFiltersAndCounts(t *testing.T) {
 	mk(credential.Input{Name: "late", Type: secret.Private, Access: permission.AccessRead, Engines: []string{"b"}, ExpiresAt: now.Add(90 * 24 * time.Hour)})
 	ended := mk(credential.Input{Name: "ended", Type: secret.Search, AllEngines: true, ExpiresAt: now.Add(time.Minute)})
 	dead := mk(credential.Input{Name: "dead", Type: secret.Admin})
-	if _, err := p.Revoke(ctx, audit.Console(), p.place, dead.ID); err != nil {
+	if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, dead.ID); err != nil {
 		t.Fatal(err)
 	}
 	p.clock.Add(time.Hour)
-	_, full := p.create(t, credential.Input{Name: "w100", Description: "100%_sure", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})
+	_, full := p.create(t, credential.Input{Name: "w100", Description: "100%_sure, École", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})
 	for _, c := range []struct {
 		name string
 		f    credential.Filter
@@ -462,6 +522,7 @@ func TestListFiltersAndCounts(t *testing.T) {
 		{"by id", credential.Filter{Text: ended.ID, Inactive: true}, "ended"},
 		{"by the end of the visible key", credential.Filter{Text: full[len(full)-3:], Type: secret.Private, Access: permission.AccessFull, Sort: "created", Desc: true, Limit: 1}, "w100"},
 		{"by the whole secret", credential.Filter{Text: full}, "w100"},
+		{"letters beyond ASCII, in another case", credential.Filter{Text: "éCOLE"}, "w100"},
 		{"a quote", credential.Filter{Text: `'";--`}, ""},
 		{"descending", credential.Filter{Sort: "name", Desc: true}, "w100 soon search-key private-key late"},
 		{"by expiry, never last", credential.Filter{Sort: "expires", Limit: 2}, "soon late"},
@@ -469,7 +530,7 @@ func TestListFiltersAndCounts(t *testing.T) {
 		{"an unknown order", credential.Filter{Sort: "hash; DROP TABLE keys"}, "late private-key search-key soon w100"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			page, err := p.List(ctx, audit.Console(), p.place, c.f)
+			page, err := p.List(ctx, audit.CommandLine(), p.place, c.f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -485,7 +546,7 @@ func TestListFiltersAndCounts(t *testing.T) {
 			}
 		})
 	}
-	o, err := p.Overview(ctx, audit.Console(), p.place)
+	o, err := p.Overview(ctx, audit.CommandLine(), p.place)
 	if err != nil || o != (credential.Overview{Total: 6, Active: 5, Expiring: 1}) {
 		t.Errorf("%+v, %v", o, err)
 	}
@@ -494,12 +555,12 @@ func TestListFiltersAndCounts(t *testing.T) {
 func TestIdentify(t *testing.T) {
 	p := open(t)
 	k, raw := p.create(t, private(permission.AccessFull))
-	if _, err := p.Revoke(ctx, audit.Console(), p.place, k.ID); err != nil {
+	if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, k.ID); err != nil {
 		t.Fatal(err)
 	}
 	stranger := secret.Mint(secret.Admin).Reveal()
 	text := "KEY=" + raw + "\nagain " + raw + " typo " + raw[:len(raw)-1] + "x \"" + stranger + "\" curl -H 'Authorization: Bearer " + p.search + "'"
-	found, err := p.Identify(ctx, audit.Console(), text)
+	found, err := p.Identify(ctx, audit.CommandLine(), text)
 	if err != nil || len(found) != 3 {
 		t.Fatalf("%d found, %v", len(found), err)
 	}

@@ -153,6 +153,17 @@ func checkGrant(who audit.Who, place permission.Target, k Key) error {
 		return fault.New(fault.Forbidden, "A key cannot be given permissions that you do not have.").WithReason("grant")
 	case !scope.Contains(k.Scope):
 		return fault.New(fault.Forbidden, "A key cannot be given engines that you cannot reach.").WithReason("grant")
+	case outlives(who, k):
+		return fault.New(fault.Forbidden, "A key that expires cannot make a key that manages keys, or any key with its own rights, that works longer than itself.").WithReason("grant")
 	}
 	return nil
+}
+
+// outlives reports whether a key that ends would go on in another, or in itself. An admin key is made to make others,
+// also lasting ones, but not to make its own right to do so last.
+func outlives(who audit.Who, k Key) bool {
+	if who.Kind != permission.Key || who.Expires == 0 || !k.ExpiresAt.IsZero() && k.ExpiresAt.UnixMilli() <= who.Expires {
+		return false
+	}
+	return who.KeyType != string(secret.Admin) || k.Permissions().Has(permission.APIKeysModify)
 }

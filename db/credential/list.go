@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"latchkey/db"
 	"latchkey/db/audit"
 	"latchkey/db/fault"
@@ -138,10 +140,16 @@ func (f Filter) matches(arg func(any) string, text string) string {
 		hash := secret.Hash(text)
 		return "k.hash = " + arg(hex.EncodeToString(hash[:]))
 	}
-	like := arg("%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%")
-	return `(lower(k.name) LIKE ` + like + ` ESCAPE '\' OR lower(k.description) LIKE ` + like + ` ESCAPE '\'
-		OR lower(k.visible) LIKE ` + like + ` ESCAPE '\' OR k.id = ` + arg(text) + ")"
+	like := arg("%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(fold(text)) + "%")
+	return "(k.search_text LIKE " + like + ` ESCAPE '\' OR k.id = ` + arg(text) + ")"
 }
+
+// searchText is what a text filter looks in.
+func (k Key) searchText() string {
+	return fold(strings.Join([]string{k.Name, k.Description, k.Visible}, "\n"))
+}
+
+func fold(s string) string { return strings.ToLower(norm.NFC.String(s)) }
 
 // Get gives one key of a project by its id. It needs api_keys.read.
 func (s *Store) Get(ctx context.Context, who audit.Who, place permission.Target, id string) (Key, error) {
@@ -207,7 +215,7 @@ func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission
 	if err := checkGrant(who, place, k); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		return s.note(ctx, tx, who, place, audit.KeyReveal, k, nil)
 	})
 }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/subtle"
 	"database/sql"
+	"log/slog"
+	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"latchkey/db"
 	"latchkey/db/permission"
@@ -32,10 +35,11 @@ type live struct {
 	byHash     map[[secret.HashSize]byte]*entry
 	byID       map[string]*entry
 	byName     map[string][]*entry // those that are not revoked, of the oldest project first
+	unsure     map[string]bool     // ids of those in doubt
 }
 
 func newLive() *live {
-	return &live{byHash: map[[secret.HashSize]byte]*entry{}, byID: map[string]*entry{}, byName: map[string][]*entry{}}
+	return &live{byHash: map[[secret.HashSize]byte]*entry{}, byID: map[string]*entry{}, byName: map[string][]*entry{}, unsure: map[string]bool{}}
 }
 
 // find gives the key of a secret, dead or alive, or nil.
@@ -50,20 +54,24 @@ func (l *live) find(raw string) *entry {
 	return e
 }
 
-// parent gives the key that a signed search key names, in one project or, where the project is not known, the only
-// one of that name or that of the oldest project. It gives nil if there is none.
-func (l *live) parent(name, project string) *entry {
+// maxParents is how many keys are tried as the parent of one signed search key.
+const maxParents = 32
+
+// parents gives the keys that a signed search key may mean: the one with this id and those with this name, in one
+// project or, where the project is not known, in all, those of the oldest first.
+func (l *live) parents(name, project string) []*entry {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
+	var list []*entry
+	if e := l.byID[name]; e != nil && !e.revoked && (project == "" || e.principal.Project == project) {
+		list = append(list, e)
+	}
 	for _, e := range l.byName[name] {
-		if project == "" || e.principal.Project == project {
-			return e
+		if (project == "" || e.principal.Project == project) && len(list) < maxParents {
+			list = append(list, e)
 		}
 	}
-	if e := l.byID[name]; e != nil && !e.revoked && (project == "" || e.principal.Project == project) {
-		return e
-	}
-	return nil
+	return list
 }
 
 // put replaces what is known of a key.
@@ -73,6 +81,7 @@ func (l *live) put(e *entry) {
 	if old := l.byID[e.principal.ID]; old != nil {
 		l.dropName(old)
 	}
+	delete(l.unsure, e.principal.ID)
 	l.byID[e.principal.ID], l.byHash[e.hash] = e, e
 	if !e.revoked {
 		list := append(slices.Clone(l.byName[e.name]), e)
@@ -90,15 +99,47 @@ func (l *live) dropName(old *entry) {
 	}
 }
 
+// doubted lists the keys whose state could not be read.
+func (l *live) doubted() []string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Sorted(maps.Keys(l.unsure))
+}
+
 // doubt bars a key whose state could not be read.
 func (l *live) doubt(id string) {
 	l.mu.RLock()
 	old := l.byID[id]
 	l.mu.RUnlock()
-	if old != nil {
-		e := *old
-		e.unsure = true
-		l.put(&e)
+	if old == nil {
+		return
+	}
+	e := *old
+	e.unsure = true
+	l.put(&e)
+	l.mu.Lock()
+	l.unsure[id] = true
+	l.mu.Unlock()
+}
+
+// healEvery is how often keys in doubt are read again.
+const healEvery = time.Second
+
+// Run reads keys in doubt again until their state is known, and ends with the context.
+func (s *Store) Run(ctx context.Context, logger *slog.Logger) {
+	ticker := time.NewTicker(healEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if ids := s.live.doubted(); len(ids) > 0 {
+			if err := s.publish(ctx, ids...); err != nil {
+				logger.Error("read keys in doubt", "keys", len(ids), "error", err)
+			}
+		}
 	}
 }
 
@@ -163,7 +204,7 @@ func scanEntry(rows db.Scanner) (*entry, error) {
 	}
 	e.principal = permission.Principal{
 		Kind: permission.Key, ID: k.ID, Label: k.Visible, Organization: organization, Project: k.ProjectID,
-		KeyType: string(k.Type), Permissions: k.Permissions(), Scope: k.Scope,
+		KeyType: string(k.Type), Permissions: k.Permissions(), Scope: k.Scope, Expires: e.expires,
 	}
 	return &e, nil
 }

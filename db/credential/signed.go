@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -42,13 +43,17 @@ func (s *Store) CheckSigned(raw, project string) Proof {
 	if !ok {
 		return refused
 	}
-	e := s.live.parent(name, project)
-	if e == nil {
+	candidates := s.live.parents(name, project)
+	if len(candidates) == 0 {
 		return Proof{Reason: KeyUnknown}
 	}
-	if !s.signedBy(e, raw[:strings.LastIndexByte(raw, '.')], mac) {
+	// Projects share names, and a key may be called like another's id: the signature tells which one is meant.
+	signing := []byte(raw[:strings.LastIndexByte(raw, '.')])
+	i := slices.IndexFunc(candidates, func(e *entry) bool { return s.signedBy(e, signing, mac) })
+	if i < 0 {
 		return refused
 	}
+	e := candidates[i]
 	// Only now is it known that the parent's holder made this, so only now does it count as the parent's.
 	refused.KeyID = e.principal.ID
 	if refused.Reason = s.state(e); refused.Reason != "" {
@@ -69,7 +74,7 @@ func (s *Store) CheckSigned(raw, project string) Proof {
 	return Proof{Principal: p, KeyID: p.ID}
 }
 
-func (s *Store) signedBy(e *entry, signing string, mac []byte) bool {
+func (s *Store) signedBy(e *entry, signing, mac []byte) bool {
 	if e.states == "" {
 		return false
 	}
@@ -78,7 +83,7 @@ func (s *Store) signedBy(e *entry, signing string, mac []byte) bool {
 		return false
 	}
 	states := secret.States(plain)
-	return states.Verify([]byte(signing), mac)
+	return states.Verify(signing, mac)
 }
 
 // readSigned takes a token apart without believing any of it.

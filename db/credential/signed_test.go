@@ -31,7 +31,7 @@ const plain = `{"alg":"HS256","typ":"JWT"}`
 func TestSignedKeysOfAllClients(t *testing.T) {
 	p := open(t)
 	now := p.clock.Now().Unix()
-	k, err := p.GetByName(ctx, audit.Console(), p.place, "private-key")
+	k, err := p.GetByName(ctx, audit.CommandLine(), p.place, "private-key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestSignedKeysRefused(t *testing.T) {
 	expiring.Name, expiring.ExpiresAt = "ended", p.clock.Now().Add(time.Second)
 	_, ended := p.create(t, expiring)
 	revokedKey, revoked := p.create(t, credential.Input{Name: "revoked", Type: secret.Private, Access: permission.AccessRead, AllEngines: true})
-	if _, err := p.Revoke(ctx, audit.Console(), p.place, revokedKey.ID); err != nil {
+	if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, revokedKey.ID); err != nil {
 		t.Fatal(err)
 	}
 	_, writer := p.create(t, credential.Input{Name: "writer", Type: secret.Private, Access: permission.AccessWrite, AllEngines: true})
@@ -159,7 +159,7 @@ func TestSignedKeysRefused(t *testing.T) {
 func TestSignedKeysBelongToOneProject(t *testing.T) {
 	p := open(t)
 	p.clock.Add(time.Minute)
-	other, keys, err := p.accounts.CreateProject(ctx, audit.Console(), "acme", "Other")
+	other, keys, err := p.accounts.CreateProject(ctx, audit.CommandLine(), "acme", "Other", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,11 +173,28 @@ func TestSignedKeysBelongToOneProject(t *testing.T) {
 		{"theirs in theirs", foreign, other.ID, other.ID},
 		{"ours in theirs", ours, other.ID, ""},
 		{"theirs in ours", foreign, p.place.Project, ""},
-		{"no project named: the oldest", ours, "", p.place.Project},
-		{"no project named, of the younger", foreign, "", ""},
+		{"no project named, of the older", ours, "", p.place.Project},
+		{"no project named, of the younger", foreign, "", other.ID},
 	} {
 		if proof := p.CheckSigned(c.token, c.project); proof.Principal.Project != c.want {
 			t.Errorf("%s: %+v", c.name, proof)
+		}
+	}
+}
+
+// Nobody can put out another project's signed keys by calling a key like theirs, or like their id.
+func TestSignedKeysCannotBePutOutByNames(t *testing.T) {
+	p := open(t)
+	p.clock.Add(time.Minute)
+	other, keys, err := p.accounts.CreateProject(ctx, audit.CommandLine(), "acme", "Other", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	victim, id := keys[1].Secret.Reveal(), keys[1].ID
+	p.create(t, credential.Input{Name: id, Type: secret.Search, AllEngines: true}) // "private-key" exists in both already
+	for _, claim := range []string{`{"api_key_name":"private-key"}`, `{"api_key_id":"` + id + `"}`, `{"api_key_name":"` + id + `"}`} {
+		if proof := p.CheckSigned(sign(victim, plain, claim), ""); proof.Principal.Project != other.ID {
+			t.Errorf("%s: %+v", claim, proof)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Targ
 	}
 	minted := secret.Mint(k.Type)
 	k.ID = uuid.NewString()
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		if in.FormToken != "" {
 			first, err := db.One(ctx, tx, errNoKey, scanRow, selectKey+" WHERE k.form_token = $1 AND k.project_id = $2", in.FormToken, place.Project)
 			if err == nil {
@@ -86,11 +86,18 @@ func (s *Store) happened(ctx context.Context, k Key) bool {
 	return err == nil && now.UpdatedAt.Equal(k.UpdatedAt) && now.RevokedAt.Equal(k.RevokedAt)
 }
 
+// maxNumbered is how far names are numbered before they get a random end: looking for a free one must not take long
+// while nobody else can write.
+const maxNumbered = 9
+
 // freeName refuses a name that is taken, or finds a free one beside it if it was made from the description.
 func freeName(ctx context.Context, tx *db.Tx, k Key, derived bool) (string, error) {
 	for n := 1; ; n++ {
 		name := k.Name
-		if n > 1 {
+		switch {
+		case n > maxNumbered:
+			name = k.Name + "-" + secret.Short(6)
+		case n > 1:
 			name = fmt.Sprintf("%s-%d", k.Name, n)
 		}
 		count, err := db.One(ctx, tx, nil, db.Int, `
@@ -118,10 +125,10 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, who audit.Who, place perm
 	hash := secret.Hash(minted.Reveal())
 	_, err = db.Exec(ctx, tx, `
 		INSERT INTO keys (id, project_id, name, description, type, access, permissions, all_engines, expires_at, hash, visible,
-			states, sealed, form_token, created_at, created_by, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15)`,
+			states, sealed, form_token, created_at, created_by, updated_at, search_text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17)`,
 		k.ID, k.ProjectID, k.Name, k.Description, string(k.Type), string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt),
-		hex.EncodeToString(hash[:]), k.Visible, states, sealed, null(formToken), tx.NowMillis(), k.CreatedBy)
+		hex.EncodeToString(hash[:]), k.Visible, states, sealed, null(formToken), tx.NowMillis(), k.CreatedBy, k.searchText())
 	if err != nil {
 		return Key{}, fmt.Errorf("insert key: %w", err)
 	}
@@ -148,11 +155,11 @@ func (s *Store) seal(ctx context.Context, tx *db.Tx, k Key, minted secret.Secret
 		}
 		states = s.master.Seal(st[:], "keys", "states", k.ID)
 	}
-	readable, err := db.One(ctx, tx, errNoKey, db.Int, "SELECT readable_secrets FROM projects WHERE id = $1", k.ProjectID)
+	readable, err := db.One(ctx, tx, errNoKey, db.Bool, "SELECT readable_secrets FROM projects WHERE id = $1", k.ProjectID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if k.Type == secret.Search || readable == 1 {
+	if k.Type == secret.Search || readable {
 		sealed = s.master.Seal([]byte(minted.Reveal()), "keys", "sealed", k.ID)
 	}
 	return states, sealed, nil
@@ -199,7 +206,7 @@ func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Targ
 		return Key{}, err
 	}
 	k := Key{ID: id}
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		before, err := findKey(ctx, tx, place.Project, id)
 		if err != nil {
 			return err
@@ -227,9 +234,10 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, who audit.Who, place perm
 		return err
 	}
 	if _, err := db.Exec(ctx, tx, `
-		UPDATE keys SET description = $1, access = $2, permissions = $3, all_engines = $4, expires_at = $5, updated_at = $6
-		WHERE id = $7`,
-		k.Description, string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt), tx.NowMillis(), k.ID); err != nil {
+		UPDATE keys SET description = $1, access = $2, permissions = $3, all_engines = $4, expires_at = $5, updated_at = $6,
+			search_text = $7
+		WHERE id = $8`,
+		k.Description, string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt), tx.NowMillis(), k.searchText(), k.ID); err != nil {
 		return fmt.Errorf("update key: %w", err)
 	}
 	if _, err := db.Exec(ctx, tx, "DELETE FROM key_engines WHERE key_id = $1", k.ID); err != nil {
@@ -242,13 +250,14 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, who audit.Who, place perm
 }
 
 // Revoke ends a key, and with it every search key signed with it: once it has answered, no request passes. It needs
-// api_keys.modify. Revoking twice gives the first result.
+// api_keys.modify, and nothing else: whoever manages keys may end any of the project's, because containing a leak must not
+// wait for rights. Revoking twice gives the first result.
 func (s *Store) Revoke(ctx context.Context, who audit.Who, place permission.Target, id string) (Key, error) {
 	if err := authorize(who, permission.APIKeysModify, place); err != nil {
 		return Key{}, err
 	}
 	k := Key{ID: id}
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		n, err := db.Exec(ctx, tx, `
 			UPDATE keys SET revoked_at = $1, revoked_by = $2, states = NULL, sealed = NULL, updated_at = $1
 			WHERE id = $3 AND project_id = $4 AND revoked_at IS NULL`, tx.NowMillis(), who.Label, id, place.Project)

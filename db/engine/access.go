@@ -14,20 +14,14 @@ var (
 
 // authorize decides whether somebody may do something with an engine, or with the project's engines as such where name
 // is empty. It comes before any look-up, so that how long an answer takes tells nothing either.
-func authorize(who audit.Who, do permission.Permission, in Place, name string) error {
-	on := permission.Target{Organization: in.Organization, Project: in.Project, Engine: name}
-	switch permission.Decide(who.Principal, do, on) {
-	case permission.Allow:
-		return nil
-	case permission.Forbid:
-		return errForbidden
-	}
-	return errNotFound
+func authorize(who audit.Who, do permission.Permission, in permission.Target, name string) error {
+	in.Engine = name
+	return permission.Decide(who.Principal, do, in).Err(errForbidden, errNotFound)
 }
 
 // authorizeNew is authorize for an engine that is to be made. Outside of its scope a key is told so: whether such an
 // engine exists does not change the answer.
-func authorizeNew(who audit.Who, in Place, name string) error {
+func authorizeNew(who audit.Who, in permission.Target, name string) error {
 	if err := authorize(who, permission.IndicesModify, in, ""); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	})
 	all.Wait()
-	w.open()
+	w.tidy()
 	w.wantStored(1)
 }
 

@@ -37,18 +37,14 @@ func (r *run) hits(ctx context.Context) ([]Hit, error) {
 }
 
 func (r *run) rows(ctx context.Context) (map[int64]row, error) {
-	list, err := db.Query(ctx, r.tx, scanRow,
-		"SELECT number, id, body FROM documents WHERE "+r.isShown("number"), r.shownNumbers()...)
+	b := &builder{}
+	where := b.isOneOf("number", r.shownNumbers())
+	list, err := db.Query(ctx, r.tx, scanRow, "SELECT number, id, body FROM documents WHERE "+where, b.args...)
 	rows := make(map[int64]row, len(list))
 	for _, row := range list {
 		rows[row.number] = row
 	}
 	return rows, err
-}
-
-func (r *run) isShown(expr string) string {
-	b := &builder{}
-	return b.isOneOf(expr, r.shownNumbers())
 }
 
 func (r *run) shownNumbers() []any {

@@ -5,6 +5,7 @@ import (
 
 	"latchkey/db"
 	"latchkey/db/audit"
+	"latchkey/db/fault"
 	"latchkey/db/permission"
 )
 
@@ -17,29 +18,27 @@ const (
 // Import stores documents, each as a whole in place of one with the same id, and adds fields that the schema does not
 // know as texts. It needs documents.modify. A document that is refused has its reasons in its Result; the others are
 // stored. They can be searched when Import returns. How many may come at once is the caller's limit; they are written
-// in several transactions, so after an error the first of them may be stored.
-func (s *Store) Import(ctx context.Context, who audit.Who, in Place, name string, docs []Source) ([]Result, error) {
+// in several transactions, each of which asks whether the asker still may: after an error the first of them may be
+// stored.
+func (s *Store) Import(ctx context.Context, who audit.Who, in permission.Target, name string, docs []Source) ([]Result, error) {
 	return s.write(ctx, who, in, name, docs, false)
 }
 
 // Patch is Import that keeps the fields which a document does not name. The id is required and must exist.
-func (s *Store) Patch(ctx context.Context, who audit.Who, in Place, name string, docs []Source) ([]Result, error) {
+func (s *Store) Patch(ctx context.Context, who audit.Who, in permission.Target, name string, docs []Source) ([]Result, error) {
 	return s.write(ctx, who, in, name, docs, true)
 }
 
-func (s *Store) write(ctx context.Context, who audit.Who, in Place, name string, docs []Source, patch bool) ([]Result, error) {
+func (s *Store) write(ctx context.Context, who audit.Who, in permission.Target, name string, docs []Source, patch bool) ([]Result, error) {
 	e, err := s.find(ctx, who, permission.DocumentsModify, in, name)
 	if err != nil {
 		return nil, err
 	}
 	results := make([]Result, 0, len(docs))
 	for len(results) < len(docs) {
-		if err := ctx.Err(); err != nil {
-			return nil, err // between transactions nothing is half done
-		}
 		slice := nextSlice(docs[len(results):], patch)
 		var done []Result
-		err := s.engines.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		err := s.change(ctx, who, e, func(ctx context.Context, tx *db.Tx) (err error) {
 			done, err = writeDocuments(ctx, tx, e, slice, patch)
 			return err
 		})
@@ -87,39 +86,63 @@ func writeDocuments(ctx context.Context, tx *db.Tx, e Engine, slice []prepared, 
 	return results, w.finish(ctx)
 }
 
-// DeleteDocuments removes documents and tells for each id whether it was there. It needs documents.modify.
-func (s *Store) DeleteDocuments(ctx context.Context, who audit.Who, in Place, name string, ids []string) ([]bool, error) {
+// DeleteDocuments removes documents, at most MaxDelete, and tells for each id whether it was there; an id that comes
+// again was not. It needs documents.modify. Like Import it works in several transactions, and after an error the first
+// of them may be removed.
+func (s *Store) DeleteDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, ids []string) ([]bool, error) {
 	e, err := s.find(ctx, who, permission.DocumentsModify, in, name)
 	if err != nil {
 		return nil, err
 	}
-	deleted := make([]bool, 0, len(ids))
-	for len(deleted) < len(ids) {
-		slice := ids[len(deleted):min(len(ids), len(deleted)+writeSlice)]
+	if len(ids) > MaxDelete {
+		return nil, fault.New(fault.TooLarge, "At most 10000 documents can be deleted at once.")
+	}
+	first := make(map[string]int, len(ids)) // where each id came first
+	var unique []string
+	for i, id := range ids {
+		if _, again := first[id]; !again {
+			first[id] = i
+			unique = append(unique, id)
+		}
+	}
+	deleted := make([]bool, len(ids))
+	for len(unique) > 0 {
 		var done []bool
-		err := s.engines.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-			done, err = removeDocuments(ctx, tx, e, slice)
+		err := s.change(ctx, who, e, func(ctx context.Context, tx *db.Tx) (err error) {
+			done, err = removeDocuments(ctx, tx, e, unique[:min(len(unique), deleteSlice)])
 			return err
 		})
 		if err != nil {
 			return nil, wrap("delete documents", err)
 		}
-		deleted = append(deleted, done...)
+		for i, was := range done {
+			deleted[first[unique[i]]] = was
+		}
+		unique = unique[len(done):]
 	}
 	return deleted, nil
 }
 
+// deleteSlice is how many ids one transaction looks up at most.
+const deleteSlice = 1000
+
+// removeDocuments removes documents until a transaction's share is used up, and tells for each it came to whether it
+// was there.
 func removeDocuments(ctx context.Context, tx *db.Tx, e Engine, ids []string) ([]bool, error) {
-	deleted := make([]bool, len(ids))
 	st, err := load(ctx, tx, e.ID)
 	if err != nil || st.number == 0 {
-		return deleted, err
+		return make([]bool, len(ids)), err
 	}
-	w := newWriter(tx, st)
-	for i, id := range ids {
-		if deleted[i], err = w.remove(ctx, id); err != nil {
+	w, deleted, bytes := newWriter(tx, st), make([]bool, 0, len(ids)), 0
+	for _, id := range ids {
+		if -w.added == writeSlice || bytes >= writeSliceBytes {
+			break
+		}
+		size, err := w.remove(ctx, id)
+		if err != nil {
 			return nil, err
 		}
+		deleted, bytes = append(deleted, size > 0), bytes+size
 	}
 	return deleted, w.finish(ctx)
 }

@@ -1,14 +1,25 @@
 package engine
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// maxIndexed is the longest text in bytes that can be found by its exact value. It is there twice in the indexes.
+// maxIndexed is the longest text in bytes that stands in the index as it is. Each is there twice.
 const maxIndexed = 512
+
+// Of a longer text the index has the beginning, by which it is sorted and shown in facets, and after longMark the
+// SHA-256 of the whole, by which it is found. A text with that character in it is always kept so, lest a short text
+// could pass for a long one.
+const (
+	longMark  = "\x1f"
+	longStart = maxIndexed - len(longMark) - 2*sha256.Size
+)
 
 // entries are what a field puts into the indexes that filters, sorts and facets use.
 type entries struct {
@@ -16,9 +27,9 @@ type entries struct {
 	points []Point
 }
 
-// index reads a value as its field's type says. The error is a sentence in App Search's words.
-func (t Type) index(v Value) (entries, error) {
-	var out entries
+// index reads a value as its field's type says, and gives what fits. The error is about the first that does not, a
+// sentence in App Search's words.
+func (t Type) index(v Value) (out entries, bad error) {
 	if p, ok := lonLat(v); ok && t == TypeGeolocation {
 		out.points = append(out.points, p)
 		return out, nil
@@ -28,22 +39,20 @@ func (t Type) index(v Value) (entries, error) {
 			continue
 		}
 		if t == TypeGeolocation {
-			p, ok := ParsePoint(e)
-			if !ok {
-				return entries{}, unparsable(e, "geolocation")
+			if p, ok := ParsePoint(e); ok {
+				out.points = append(out.points, p)
+			} else {
+				bad = cmp.Or(bad, unparsable(e, "geolocation"))
 			}
-			out.points = append(out.points, p)
 			continue
 		}
 		key, err := t.key(e)
-		if err != nil {
-			return entries{}, err
-		}
-		if text, ok := key.(string); !ok || len(text) <= maxIndexed {
+		if err == nil {
 			out.values = append(out.values, key)
 		}
+		bad = cmp.Or(bad, err)
 	}
-	return out, nil
+	return out, bad
 }
 
 // key gives a text or a number as it stands in the index of a field of this type: a string or a float64.
@@ -60,10 +69,19 @@ func (t Type) key(v Value) (any, error) {
 		}
 		return nil, unparsable(v, "date")
 	}
-	return v.text, nil
+	return textKey(v.text), nil
 }
 
-// value is the way back from key, for facets. Dates are RFC 3339 in UTC.
+func textKey(s string) string {
+	if len(s) <= maxIndexed && !strings.Contains(s, longMark) {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	start, _, _ := strings.Cut(cut(s, longStart), longMark)
+	return start + longMark + hex.EncodeToString(sum[:])
+}
+
+// value is the way back from key, for facets. Dates are RFC 3339 in UTC, long texts their beginning and an ellipsis.
 func (t Type) value(key any) Value {
 	switch k := key.(type) {
 	case float64:
@@ -72,6 +90,9 @@ func (t Type) value(key any) Value {
 		}
 		return NumberValue(k)
 	case string:
+		if start, _, long := strings.Cut(k, longMark); long {
+			k = start + "…"
+		}
 		return TextValue(k)
 	}
 	return Value{}

@@ -74,7 +74,7 @@ func (f Field) typed(v Value) Value {
 }
 
 // reading finds an engine for somebody and runs f on its storage, all in one state of the engines database.
-func (s *Store) reading(ctx context.Context, who audit.Who, do permission.Permission, in Place, name string,
+func (s *Store) reading(ctx context.Context, who audit.Who, do permission.Permission, in permission.Target, name string,
 	f func(ctx context.Context, tx *db.Tx, st storage) error) error {
 	e, err := s.find(ctx, who, do, in, name)
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Store) readingOf(ctx context.Context, id string, f func(ctx context.Con
 
 // GetDocuments gives documents by id, in the order of the ids and nil for each that does not exist. It needs
 // documents.read.
-func (s *Store) GetDocuments(ctx context.Context, who audit.Who, in Place, name string, ids []string) ([]*Document, error) {
+func (s *Store) GetDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, ids []string) ([]*Document, error) {
 	list := make([]*Document, len(ids))
 	err := s.reading(ctx, who, permission.DocumentsRead, in, name, func(ctx context.Context, tx *db.Tx, st storage) error {
 		for i, id := range ids {
@@ -123,7 +123,7 @@ func (s *Store) GetDocuments(ctx context.Context, who audit.Who, in Place, name 
 
 // ListDocuments gives one page of all documents in the order in which they came, and how many there are. Pages count
 // from 1; a page has 1 to MaxSize documents. It needs documents.read.
-func (s *Store) ListDocuments(ctx context.Context, who audit.Who, in Place, name string, page, size int) (docs []Document, total int64, err error) {
+func (s *Store) ListDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, page, size int) (docs []Document, total int64, err error) {
 	offset := (page - 1) * size
 	if page < 1 || size < 1 || size > MaxSize || page > MaxOffset || offset > MaxOffset {
 		return nil, 0, errPage
@@ -149,7 +149,7 @@ var errPage = fault.New(fault.Invalid, "The page is out of range: at most 1000 d
 
 // ScanDocuments walks through all documents: up to limit of them (at most 10,000), in the order in which they came,
 // after a place that the call before gave as next. It begins with 0, and next is 0 at the end. It needs documents.read.
-func (s *Store) ScanDocuments(ctx context.Context, who audit.Who, in Place, name string, after int64, limit int) (docs []Document, next int64, err error) {
+func (s *Store) ScanDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, after int64, limit int) (docs []Document, next int64, err error) {
 	if limit < 1 || limit > maxScan {
 		return nil, 0, fault.Field("limit", "limit must be between 1 and 10000")
 	}
@@ -176,7 +176,7 @@ func (s *Store) ScanDocuments(ctx context.Context, who audit.Who, in Place, name
 const maxScan = 10_000
 
 // Count tells how many documents an engine has. It needs documents.read.
-func (s *Store) Count(ctx context.Context, who audit.Who, in Place, name string) (int64, error) {
+func (s *Store) Count(ctx context.Context, who audit.Who, in permission.Target, name string) (int64, error) {
 	var n int64
 	err := s.reading(ctx, who, permission.DocumentsRead, in, name, func(_ context.Context, _ *db.Tx, st storage) error {
 		n = st.documents

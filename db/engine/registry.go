@@ -14,7 +14,7 @@ import (
 
 // Create makes an engine without fields and documents. It needs indices.modify. A name that the project has already is
 // a Conflict.
-func (s *Store) Create(ctx context.Context, who audit.Who, in Place, n New) (Engine, error) {
+func (s *Store) Create(ctx context.Context, who audit.Who, in permission.Target, n New) (Engine, error) {
 	if err := authorizeNew(who, in, n.Name); err != nil {
 		return Engine{}, err
 	}
@@ -22,7 +22,7 @@ func (s *Store) Create(ctx context.Context, who audit.Who, in Place, n New) (Eng
 		return Engine{}, err
 	}
 	e := Engine{ID: uuid.NewString(), ProjectID: in.Project, Name: n.Name, Language: n.Language, CreatedBy: who.ID}
-	err := s.core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		e.CreatedAt, e.UpdatedAt = tx.Now, tx.Now
 		if err := insertEngine(ctx, tx, in, e); err != nil {
 			return err
@@ -35,9 +35,9 @@ func (s *Store) Create(ctx context.Context, who audit.Who, in Place, n New) (Eng
 	return e, nil
 }
 
-// insertEngine takes the project from its table, together with its organization: a Place whose project belongs to
+// insertEngine takes the project from its table, together with its organization: a permission.Target whose project belongs to
 // another organization finds nothing.
-func insertEngine(ctx context.Context, tx *db.Tx, in Place, e Engine) error {
+func insertEngine(ctx context.Context, tx *db.Tx, in permission.Target, e Engine) error {
 	n, err := db.Exec(ctx, tx, `
 		INSERT INTO engines (id, project_id, name, language, created_by, created_at, updated_at)
 		SELECT $1, p.id, $2, $3, $4, $5, $5
@@ -55,7 +55,7 @@ func insertEngine(ctx context.Context, tx *db.Tx, in Place, e Engine) error {
 	return err
 }
 
-func event(do audit.Action, in Place, e Engine, changes ...audit.Change) audit.Event {
+func event(do audit.Action, in permission.Target, e Engine, changes ...audit.Change) audit.Event {
 	return audit.Event{
 		Action: do, Organization: in.Organization, Project: in.Project, SubjectID: e.ID, SubjectLabel: e.Name, Changes: changes,
 	}
@@ -79,14 +79,14 @@ func scanEngine(s db.Scanner) (located, error) {
 	return e, err
 }
 
-func findEngine(ctx context.Context, tx *db.Tx, in Place, name string) (Engine, error) {
+func findEngine(ctx context.Context, tx *db.Tx, in permission.Target, name string) (Engine, error) {
 	e, err := db.One(ctx, tx, errNotFound, scanEngine, engineColumns+`
 		WHERE e.project_id = $1 AND e.name = $2 AND p.organization_id = $3`, in.Project, name, in.Organization)
 	return e.Engine, err
 }
 
 // find decides and then looks an engine up, without its count of documents.
-func (s *Store) find(ctx context.Context, who audit.Who, do permission.Permission, in Place, name string) (Engine, error) {
+func (s *Store) find(ctx context.Context, who audit.Who, do permission.Permission, in permission.Target, name string) (Engine, error) {
 	if err := authorize(who, do, in, name); err != nil {
 		return Engine{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Store) find(ctx context.Context, who audit.Who, do permission.Permissio
 }
 
 // List gives the engines of a project that are in the asker's scope, by name. It needs indices.read.
-func (s *Store) List(ctx context.Context, who audit.Who, in Place) ([]Engine, error) {
+func (s *Store) List(ctx context.Context, who audit.Who, in permission.Target) ([]Engine, error) {
 	if err := authorize(who, permission.IndicesRead, in, ""); err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (s *Store) List(ctx context.Context, who audit.Who, in Place) ([]Engine, er
 }
 
 // Get gives one engine. It needs indices.read.
-func (s *Store) Get(ctx context.Context, who audit.Who, in Place, name string) (Engine, error) {
+func (s *Store) Get(ctx context.Context, who audit.Who, in permission.Target, name string) (Engine, error) {
 	e, err := s.find(ctx, who, permission.IndicesRead, in, name)
 	if err != nil {
 		return Engine{}, err
@@ -138,27 +138,43 @@ func (s *Store) Get(ctx context.Context, who audit.Who, in Place, name string) (
 
 // Locate finds an engine by its id alone and tells where it is. It checks no permission: what it gives is for the next
 // question, never for an answer. An id that does not exist is NotFound.
-func (s *Store) Locate(ctx context.Context, id string) (Engine, Place, error) {
+func (s *Store) Locate(ctx context.Context, id string) (Engine, permission.Target, error) {
 	var e located
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		e, err = db.One(ctx, tx, errNotFound, scanEngine, engineColumns+" WHERE e.id = $1", id)
 		return err
 	})
 	if err != nil {
-		return Engine{}, Place{}, wrap("locate engine", err)
+		return Engine{}, permission.Target{}, wrap("locate engine", err)
 	}
-	return e.Engine, Place{Organization: e.organization, Project: e.ProjectID}, nil
+	return e.Engine, permission.Target{Organization: e.organization, Project: e.ProjectID}, nil
+}
+
+// Names gives the names of all engines of a project by their ids. It checks no permission: it is for callers who were
+// already authorised for the project's keys, whose scopes name engines, and for nothing else.
+func (s *Store) Names(ctx context.Context, projectID string) (map[string]string, error) {
+	names := map[string]string{}
+	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Query(ctx, tx, func(s db.Scanner) (struct{}, error) {
+			var id, name string
+			err := s.Scan(&id, &name)
+			names[id] = name
+			return struct{}{}, err
+		}, "SELECT id, name FROM engines WHERE project_id = $1", projectID)
+		return err
+	})
+	return names, wrap("name engines", err)
 }
 
 // Delete removes an engine with its search queries and all of its documents. It needs indices.modify. The engine is
-// gone at once; its storage is freed before Delete returns, or when the store is opened next.
-func (s *Store) Delete(ctx context.Context, who audit.Who, in Place, name string) error {
+// gone at once; Run frees its storage afterwards.
+func (s *Store) Delete(ctx context.Context, who audit.Who, in permission.Target, name string) error {
 	if err := authorize(who, permission.IndicesModify, in, name); err != nil {
 		return err
 	}
-	var e Engine
-	err := s.core.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if e, err = findEngine(ctx, tx, in, name); err != nil {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+		e, err := findEngine(ctx, tx, in, name)
+		if err != nil {
 			return err
 		}
 		if _, err := db.Exec(ctx, tx, "DELETE FROM engines WHERE id = $1", e.ID); err != nil {
@@ -169,7 +185,6 @@ func (s *Store) Delete(ctx context.Context, who audit.Who, in Place, name string
 	if err != nil {
 		return wrap("delete engine", err)
 	}
-	// The engine is gone, and no failure from here on makes that false. What stays behind is swept at the next start.
-	_ = s.free(context.WithoutCancel(ctx), e.ID)
+	s.freeing.ring()
 	return nil
 }

@@ -18,73 +18,73 @@ const notFound = "Could not find engine."
 // calls are all functions that take who is asking and an engine, with the permission each needs.
 func (w *world) calls() map[string]struct {
 	need permission.Permission
-	call func(who audit.Who, in engine.Place, name string) error
+	call func(who audit.Who, in permission.Target, name string) error
 } {
 	type entry = struct {
 		need permission.Permission
-		call func(who audit.Who, in engine.Place, name string) error
+		call func(who audit.Who, in permission.Target, name string) error
 	}
 	s, doc := w.store, []engine.Source{{"id": "1", "title": "x"}}
 	return map[string]entry{
-		"Get": {permission.IndicesRead, func(who audit.Who, in engine.Place, name string) error {
+		"Get": {permission.IndicesRead, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.Get(ctx(), who, in, name)
 			return err
 		}},
-		"Schema": {permission.IndicesRead, func(who audit.Who, in engine.Place, name string) error {
+		"Schema": {permission.IndicesRead, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.Schema(ctx(), who, in, name)
 			return err
 		}},
-		"UpdateSchema": {permission.IndicesModify, func(who audit.Who, in engine.Place, name string) error {
+		"UpdateSchema": {permission.IndicesModify, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.UpdateSchema(ctx(), who, in, name, engine.Schema{{Name: "n", Type: engine.TypeNumber}})
 			return err
 		}},
-		"Import": {permission.DocumentsModify, func(who audit.Who, in engine.Place, name string) error {
+		"Import": {permission.DocumentsModify, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.Import(ctx(), who, in, name, doc)
 			return err
 		}},
-		"Patch": {permission.DocumentsModify, func(who audit.Who, in engine.Place, name string) error {
+		"Patch": {permission.DocumentsModify, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.Patch(ctx(), who, in, name, doc)
 			return err
 		}},
-		"DeleteDocuments": {permission.DocumentsModify, func(who audit.Who, in engine.Place, name string) error {
+		"DeleteDocuments": {permission.DocumentsModify, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.DeleteDocuments(ctx(), who, in, name, []string{"1"})
 			return err
 		}},
-		"GetDocuments": {permission.DocumentsRead, func(who audit.Who, in engine.Place, name string) error {
+		"GetDocuments": {permission.DocumentsRead, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.GetDocuments(ctx(), who, in, name, []string{"1"})
 			return err
 		}},
-		"ListDocuments": {permission.DocumentsRead, func(who audit.Who, in engine.Place, name string) error {
+		"ListDocuments": {permission.DocumentsRead, func(who audit.Who, in permission.Target, name string) error {
 			_, _, err := s.ListDocuments(ctx(), who, in, name, 1, 10)
 			return err
 		}},
-		"ScanDocuments": {permission.DocumentsRead, func(who audit.Who, in engine.Place, name string) error {
+		"ScanDocuments": {permission.DocumentsRead, func(who audit.Who, in permission.Target, name string) error {
 			_, _, err := s.ScanDocuments(ctx(), who, in, name, 0, 10)
 			return err
 		}},
-		"Count": {permission.DocumentsRead, func(who audit.Who, in engine.Place, name string) error {
+		"Count": {permission.DocumentsRead, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.Count(ctx(), who, in, name)
 			return err
 		}},
-		"Search": {permission.SearchRead, func(who audit.Who, in engine.Place, name string) error {
+		"Search": {permission.SearchRead, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.Search(ctx(), who, in, name, engine.Query{Size: 10})
 			return err
 		}},
-		"CreateQuery": {permission.SearchQueriesModify, func(who audit.Who, in engine.Place, name string) error {
+		"CreateQuery": {permission.SearchQueriesModify, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.CreateQuery(ctx(), who, in, name, engine.NewSearchQuery{Configuration: []byte("{}")})
 			return err
 		}},
-		"ListQueries": {permission.SearchQueriesRead, func(who audit.Who, in engine.Place, name string) error {
+		"ListQueries": {permission.SearchQueriesRead, func(who audit.Who, in permission.Target, name string) error {
 			_, err := s.ListQueries(ctx(), who, in, name)
 			return err
 		}},
-		"GetQuery": {permission.SearchQueriesRead, func(who audit.Who, in engine.Place, name string) error {
+		"GetQuery": {permission.SearchQueriesRead, func(who audit.Who, in permission.Target, name string) error {
 			return dropMissing(s.GetQuery(ctx(), who, in, name, "none"))
 		}},
-		"UpdateQuery": {permission.SearchQueriesModify, func(who audit.Who, in engine.Place, name string) error {
+		"UpdateQuery": {permission.SearchQueriesModify, func(who audit.Who, in permission.Target, name string) error {
 			return dropMissing(s.UpdateQuery(ctx(), who, in, name, "none", engine.ChangeSearchQuery{}))
 		}},
-		"DeleteQuery": {permission.SearchQueriesModify, func(who audit.Who, in engine.Place, name string) error {
+		"DeleteQuery": {permission.SearchQueriesModify, func(who audit.Who, in permission.Target, name string) error {
 			return dropMissing(engine.SearchQuery{}, s.DeleteQuery(ctx(), who, in, name, "none"))
 		}},
 	}
@@ -102,8 +102,8 @@ func TestPermissions(t *testing.T) {
 	w := newWorld(t)
 	w.create("shop")
 	w.create("blog")
-	elsewhere := engine.Place{Organization: "o1", Project: "p2"}
-	forged := engine.Place{Organization: "o1", Project: "p3"} // p3 is o2's
+	elsewhere := permission.Target{Organization: "o1", Project: "p2"}
+	forged := permission.Target{Organization: "o1", Project: "p3"} // p3 is o2's
 	for name, c := range w.calls() {
 		t.Run(name, func(t *testing.T) {
 			for who, asker := range map[string]audit.Who{
@@ -134,7 +134,7 @@ func TestPermissions(t *testing.T) {
 			for who, asker := range map[string]audit.Who{
 				"a key with just the permission": key("p1", permission.Of(c.need), "shop"),
 				"the owner":                      w.admin,
-				"the command line":               audit.Console(),
+				"the command line":               audit.CommandLine(),
 			} {
 				if err := c.call(asker, w.place, "shop"); err != nil {
 					t.Errorf("%s: %v, want none", who, err)
@@ -148,7 +148,7 @@ func TestCreate(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]struct {
 		who  audit.Who
-		in   engine.Place
+		in   permission.Target
 		new  engine.New
 		kind fault.Kind // "": it works
 		says string
@@ -166,8 +166,8 @@ func TestCreate(t *testing.T) {
 		"a writer out of its scope":  {key("p1", permission.Full, "other"), w.place, engine.New{Name: "y"}, fault.Forbidden, "Unauthorized action."},
 		"a writer in its scope":      {key("p1", permission.Full, "mine"), w.place, engine.New{Name: "mine"}, "", ""},
 		"another organization":       {user("o2", permission.OrganizationAdmin), w.place, engine.New{Name: "y"}, fault.NotFound, notFound},
-		"a forged place":             {w.admin, engine.Place{Organization: "o1", Project: "p3"}, engine.New{Name: "y"}, fault.NotFound, notFound},
-		"a project that is missing":  {w.admin, engine.Place{Organization: "o1", Project: "none"}, engine.New{Name: "y"}, fault.NotFound, notFound},
+		"a forged place":             {w.admin, permission.Target{Organization: "o1", Project: "p3"}, engine.New{Name: "y"}, fault.NotFound, notFound},
+		"a project that is missing":  {w.admin, permission.Target{Organization: "o1", Project: "none"}, engine.New{Name: "y"}, fault.NotFound, notFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := w.store.Create(ctx(), c.who, c.in, c.new)
@@ -193,7 +193,7 @@ func TestCreate(t *testing.T) {
 		w.create("twice")
 		_, err := w.store.Create(ctx(), w.admin, w.place, engine.New{Name: "twice"})
 		wantFault(t, err, fault.Conflict, "Name is already taken")
-		if _, err := w.store.Create(ctx(), w.admin, engine.Place{Organization: "o1", Project: "p2"}, engine.New{Name: "twice"}); err != nil {
+		if _, err := w.store.Create(ctx(), w.admin, permission.Target{Organization: "o1", Project: "p2"}, engine.New{Name: "twice"}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -259,6 +259,7 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFault(t, w.store.Delete(ctx(), w.admin, w.place, "shop"), fault.NotFound, notFound)
+	w.tidy()
 	w.wantStored(1)
 	if r := w.search("blog", engine.Query{Text: "lamp"}); r.Total != 1 {
 		t.Errorf("the other engine has %d documents left, want 1", r.Total)
@@ -307,7 +308,7 @@ func TestOrphanSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantStored(2)
-	w.open()
+	w.tidy()
 	w.wantStored(1)
 	if n, err := w.store.Count(ctx(), w.admin, w.place, "kept"); err != nil || n != 1 {
 		t.Errorf("the engine that is there has %d documents, %v; want 1", n, err)

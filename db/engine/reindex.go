@@ -11,9 +11,9 @@ import (
 
 // reindex indexes the documents of an engine by its present schema, if that is pending. Each transaction takes a slice
 // and notes how far it came, so that writers in between get their turn and an interruption loses nothing.
-func (s *Store) reindex(ctx context.Context, id string) error {
+func reindex(ctx context.Context, id string, write transaction) error {
 	for more := true; more; {
-		err := s.engines.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		err := write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 			more, err = reindexSome(ctx, tx, id)
 			return err
 		})
@@ -23,6 +23,9 @@ func (s *Store) reindex(ctx context.Context, id string) error {
 	}
 	return nil
 }
+
+// transaction runs a function in a transaction of the engines database.
+type transaction func(ctx context.Context, f func(ctx context.Context, tx *db.Tx) error) error
 
 func reindexSome(ctx context.Context, tx *db.Tx, id string) (more bool, err error) {
 	var number, after int64
@@ -78,17 +81,16 @@ func reindexRows(ctx context.Context, tx *db.Tx, id string, rows []row) (last in
 	return last, nil
 }
 
-// resume finishes what reindex could not before the program ended.
+// resume finishes what requests began and did not finish.
 func (s *Store) resume(ctx context.Context) error {
 	var list []string
 	err := s.engines.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		list, err = db.Query(ctx, tx, db.String, "SELECT id FROM engines WHERE pending IS NOT NULL")
 		return err
 	})
+	errs := []error{err}
 	for _, id := range list {
-		if err == nil {
-			err = s.reindex(ctx, id)
-		}
+		errs = append(errs, reindex(ctx, id, s.background))
 	}
-	return err
+	return errors.Join(errs...)
 }

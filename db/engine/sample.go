@@ -36,7 +36,7 @@ var sampleSchema = Schema{
 
 // AddSample makes the sample engine: the 63 national parks of the United States. It needs indices.modify and
 // documents.modify. Where the project has it already it is a Conflict.
-func (s *Store) AddSample(ctx context.Context, who audit.Who, in Place) error {
+func (s *Store) AddSample(ctx context.Context, who audit.Who, in permission.Target) error {
 	if err := authorize(who, permission.DocumentsModify, in, SampleName); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (s *Store) AddSample(ctx context.Context, who audit.Who, in Place) error {
 	return nil
 }
 
-func (s *Store) fillSample(ctx context.Context, who audit.Who, in Place) error {
+func (s *Store) fillSample(ctx context.Context, who audit.Who, in permission.Target) error {
 	if _, err := s.UpdateSchema(ctx, who, in, SampleName, sampleSchema); err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func scanQuery(s db.Scanner) (SearchQuery, error) {
 	return q, err
 }
 
-func queryEvent(do audit.Action, in Place, e Engine, q SearchQuery, changes ...audit.Change) audit.Event {
+func queryEvent(do audit.Action, in permission.Target, e Engine, q SearchQuery, changes ...audit.Change) audit.Event {
 	label := e.Name + "/" + q.QueryKey
 	return audit.Event{
 		Action: do, Organization: in.Organization, Project: in.Project, SubjectID: q.ID, SubjectLabel: label, Changes: changes,
@@ -92,12 +92,12 @@ func queryEvent(do audit.Action, in Place, e Engine, q SearchQuery, changes ...a
 
 // changing runs f in a write transaction of the core database, with the engine, for somebody who may change its search
 // queries.
-func (s *Store) changing(ctx context.Context, who audit.Who, in Place, name string,
+func (s *Store) changing(ctx context.Context, who audit.Who, in permission.Target, name string,
 	f func(ctx context.Context, tx *db.Tx, e Engine) error) error {
 	if err := authorize(who, permission.SearchQueriesModify, in, name); err != nil {
 		return err
 	}
-	return s.core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		e, err := findEngine(ctx, tx, in, name)
 		if err != nil {
 			return err
@@ -107,7 +107,7 @@ func (s *Store) changing(ctx context.Context, who audit.Who, in Place, name stri
 }
 
 // CreateQuery stores a search query and gives it a new public key. It needs search_queries.modify.
-func (s *Store) CreateQuery(ctx context.Context, who audit.Who, in Place, name string, n NewSearchQuery) (SearchQuery, error) {
+func (s *Store) CreateQuery(ctx context.Context, who audit.Who, in permission.Target, name string, n NewSearchQuery) (SearchQuery, error) {
 	q := SearchQuery{
 		ID: uuid.NewString(), QueryKey: secret.Short(queryKeyLen), Description: n.Description,
 		Configuration: n.Configuration, DebugMode: n.DebugMode, CreatedBy: who.ID,
@@ -134,7 +134,7 @@ func (s *Store) CreateQuery(ctx context.Context, who audit.Who, in Place, name s
 }
 
 // ListQueries gives the search queries of an engine, the oldest first. It needs search_queries.read.
-func (s *Store) ListQueries(ctx context.Context, who audit.Who, in Place, name string) ([]SearchQuery, error) {
+func (s *Store) ListQueries(ctx context.Context, who audit.Who, in permission.Target, name string) ([]SearchQuery, error) {
 	e, err := s.find(ctx, who, permission.SearchQueriesRead, in, name)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (s *Store) ListQueries(ctx context.Context, who audit.Who, in Place, name s
 }
 
 // GetQuery gives one search query of an engine. It needs search_queries.read.
-func (s *Store) GetQuery(ctx context.Context, who audit.Who, in Place, name, id string) (SearchQuery, error) {
+func (s *Store) GetQuery(ctx context.Context, who audit.Who, in permission.Target, name, id string) (SearchQuery, error) {
 	e, err := s.find(ctx, who, permission.SearchQueriesRead, in, name)
 	if err != nil {
 		return SearchQuery{}, err
@@ -166,7 +166,7 @@ func findQuery(ctx context.Context, tx *db.Tx, e Engine, id string) (SearchQuery
 }
 
 // UpdateQuery changes a search query; its key stays. It needs search_queries.modify.
-func (s *Store) UpdateQuery(ctx context.Context, who audit.Who, in Place, name, id string, c ChangeSearchQuery) (SearchQuery, error) {
+func (s *Store) UpdateQuery(ctx context.Context, who audit.Who, in permission.Target, name, id string, c ChangeSearchQuery) (SearchQuery, error) {
 	var q SearchQuery
 	err := s.changing(ctx, who, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
 		before, err := findQuery(ctx, tx, e, id)
@@ -207,7 +207,7 @@ func (c ChangeSearchQuery) apply(q *SearchQuery) {
 }
 
 // DeleteQuery removes a search query: its key finds nothing from then on. It needs search_queries.modify.
-func (s *Store) DeleteQuery(ctx context.Context, who audit.Who, in Place, name, id string) error {
+func (s *Store) DeleteQuery(ctx context.Context, who audit.Who, in permission.Target, name, id string) error {
 	err := s.changing(ctx, who, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
 		q, err := findQuery(ctx, tx, e, id)
 		if err != nil {
@@ -223,7 +223,7 @@ func (s *Store) DeleteQuery(ctx context.Context, who audit.Who, in Place, name, 
 
 // FindPublic finds a search query by its public key, with its engine and where that is. It checks no permission: the
 // key is public by nature, and what it gives is for running the query, not for showing it.
-func (s *Store) FindPublic(ctx context.Context, queryKey string) (SearchQuery, Engine, Place, error) {
+func (s *Store) FindPublic(ctx context.Context, queryKey string) (SearchQuery, Engine, permission.Target, error) {
 	var q SearchQuery
 	var e located
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -234,9 +234,9 @@ func (s *Store) FindPublic(ctx context.Context, queryKey string) (SearchQuery, E
 		return err
 	})
 	if err != nil {
-		return SearchQuery{}, Engine{}, Place{}, wrap("find search query", err)
+		return SearchQuery{}, Engine{}, permission.Target{}, wrap("find search query", err)
 	}
-	return q, e.Engine, Place{Organization: e.organization, Project: e.ProjectID}, nil
+	return q, e.Engine, permission.Target{Organization: e.organization, Project: e.ProjectID}, nil
 }
 
 // queryDiff lists what changed, for the history. Configurations are long; that they changed is what counts.

@@ -53,8 +53,18 @@ func (s Schema) field(name string) (SchemaField, bool) {
 }
 
 // Schema gives an engine's schema. It needs indices.read.
-func (s *Store) Schema(ctx context.Context, who audit.Who, in Place, name string) (Schema, error) {
+func (s *Store) Schema(ctx context.Context, who audit.Who, in permission.Target, name string) (Schema, error) {
 	e, err := s.find(ctx, who, permission.IndicesRead, in, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.schemaOf(ctx, e.ID)
+}
+
+// SchemaOf gives the schema of an engine that is known by its id, and checks no permission. It is for running search
+// queries that FindPublic gave, whose key is public, and for nothing else.
+func (s *Store) SchemaOf(ctx context.Context, engineID string) (Schema, error) {
+	e, _, err := s.Locate(ctx, engineID)
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +82,9 @@ func (s *Store) schemaOf(ctx context.Context, id string) (Schema, error) {
 
 // UpdateSchema adds fields and changes types, and gives the whole schema. It needs indices.modify. Fields that are not
 // named stay. Documents that are there are indexed anew before it returns: what does not fit a new type is neither
-// searched nor filtered from then on, but stays in the document. Should the program end before, it goes on with that
-// when the store is opened next.
-func (s *Store) UpdateSchema(ctx context.Context, who audit.Who, in Place, name string, change Schema) (Schema, error) {
+// searched nor filtered from then on, but stays in the document. Should the request or the asker's right end before,
+// the types are changed, and Run goes on with the documents.
+func (s *Store) UpdateSchema(ctx context.Context, who audit.Who, in permission.Target, name string, change Schema) (Schema, error) {
 	e, err := s.find(ctx, who, permission.IndicesModify, in, name)
 	if err != nil {
 		return nil, err
@@ -95,14 +105,21 @@ func (s *Store) UpdateSchema(ctx context.Context, who audit.Who, in Place, name 
 		return nil, wrap("note change of schema", err)
 	}
 	var after Schema
-	err = s.engines.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+	err = s.change(ctx, who, e, func(ctx context.Context, tx *db.Tx) (err error) {
 		after, err = applySchema(ctx, tx, e, change)
 		return err
 	})
 	if err != nil {
 		return nil, wrap("change schema", err)
 	}
-	return after, s.reindex(context.WithoutCancel(ctx), e.ID)
+	err = reindex(ctx, e.ID, func(ctx context.Context, f func(ctx context.Context, tx *db.Tx) error) error {
+		return s.change(ctx, who, e, f)
+	})
+	if err != nil {
+		s.reindexing.ring()
+		return nil, err
+	}
+	return after, nil
 }
 
 func checkSchema(change Schema) error {
@@ -137,8 +154,8 @@ func differences(before, change Schema) ([]audit.Change, error) {
 	return list, nil
 }
 
-func (s *Store) noteChange(ctx context.Context, who audit.Who, in Place, e Engine, changes []audit.Change) error {
-	return s.core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+func (s *Store) noteChange(ctx context.Context, who audit.Who, in permission.Target, e Engine, changes []audit.Change) error {
+	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		n, err := db.Exec(ctx, tx, "UPDATE engines SET updated_at = $1 WHERE id = $2", tx.NowMillis(), e.ID)
 		if err != nil {
 			return err

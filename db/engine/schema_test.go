@@ -131,6 +131,7 @@ func TestSchemaChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.open()
+		w.tidy()
 		if r := w.search("shop", big); r.Total != 50 {
 			t.Errorf("%d found, want 50", r.Total)
 		}

@@ -17,7 +17,7 @@ import (
 const searchLimit = 5 * time.Second
 
 // Search runs a query on an engine. It needs search.read.
-func (s *Store) Search(ctx context.Context, who audit.Who, in Place, name string, q Query) (Results, error) {
+func (s *Store) Search(ctx context.Context, who audit.Who, in permission.Target, name string, q Query) (Results, error) {
 	e, err := s.find(ctx, who, permission.SearchRead, in, name)
 	if err != nil {
 		return Results{}, err

@@ -142,7 +142,7 @@ func TestSearchMistakes(t *testing.T) {
 		"a negative distance":         {engine.Query{Filter: &engine.Filter{Field: "place", Geo: &engine.Geo{Distance: &metres}}}, "A distance cannot be negative."},
 		"a filter six levels deep":    {engine.Query{Filter: &deep}, "Filters can be nested at most 5 levels deep"},
 		"33 conditions":               {engine.Query{Filter: &engine.Filter{All: many}}, "Filters can have at most 32 conditions"},
-		"1025 values":                 {engine.Query{Filter: &engine.Filter{Field: "title", Values: make([]engine.Value, 1025)}}, "Filters can have at most 1024 values in one condition"},
+		"1025 values":                 {engine.Query{Filter: &engine.Filter{Field: "title", Values: make([]engine.Value, 1025)}}, "Filters can have at most 1024 values"},
 		"11 sorts":                    {engine.Query{Sort: make([]engine.Sort, 11)}, "Sort can have at most 10 criteria"},
 		"a sort by place without one": {engine.Query{Sort: []engine.Sort{{Field: "place"}}}, "Sort needs a center for geolocation fields, and for them only: place"},
 		"a facet of 251 values":       {engine.Query{Facets: []engine.Facet{{Field: "title", Type: engine.FacetValue, Size: 251}}}, "Facets can have at most 250 values: title"},

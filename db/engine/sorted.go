@@ -79,9 +79,13 @@ func (r *run) walk(ctx context.Context, field SchemaField, desc bool) (met int, 
 	return len(seen), rows.Err()
 }
 
-// passes gives the condition of both filters.
+// passes gives the condition of both filters. What is not indexed by the present types yet passes no filter: excluding a
+// value would not find the documents that have it.
 func (r *run) passes(b *builder) (string, error) {
 	where := "TRUE"
+	if r.st.pending.Valid && (r.q.Filter != nil || r.q.Enforced != nil) {
+		where = b.doc + " <= " + b.arg(r.st.pending.Int64)
+	}
 	for _, f := range []*Filter{r.q.Filter, r.q.Enforced} {
 		if f == nil {
 			continue

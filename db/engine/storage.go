@@ -27,6 +27,7 @@ func wrap(doing string, err error) error {
 type storage struct {
 	number    int64 // 0: nothing was ever stored
 	documents int64
+	pending   sql.NullInt64 // the last document that is indexed by the present types; NULL when all are
 	schema    Schema
 }
 
@@ -47,7 +48,8 @@ const idSlot = -1
 // load reads what there is of an engine's storage, which may be nothing.
 func load(ctx context.Context, tx *db.Tx, id string) (storage, error) {
 	var st storage
-	err := tx.QueryRowContext(ctx, "SELECT number, documents FROM engines WHERE id = $1", id).Scan(&st.number, &st.documents)
+	err := tx.QueryRowContext(ctx, "SELECT number, documents, pending FROM engines WHERE id = $1", id).
+		Scan(&st.number, &st.documents, &st.pending)
 	if errors.Is(err, sql.ErrNoRows) {
 		return storage{}, nil
 	}
@@ -97,85 +99,21 @@ func tokenizer(language string) string {
 
 // fillCounts sets the number of documents of each engine.
 func (s *Store) fillCounts(ctx context.Context, list []Engine) error {
+	at, ids := make(map[string]int, len(list)), make([]any, len(list))
+	for i, e := range list {
+		at[e.ID], ids[i] = i, e.ID
+	}
+	b := &builder{}
+	query := "SELECT id, documents FROM engines WHERE " + b.isOneOf("id", ids)
 	err := s.engines.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		for i := range list {
-			n, err := db.One(ctx, tx, nil, db.Int, "SELECT documents FROM engines WHERE id = $1", list[i].ID)
-			if err != nil {
-				return err
-			}
-			list[i].Documents = n
-		}
-		return nil
+		_, err := db.Query(ctx, tx, func(s db.Scanner) (struct{}, error) {
+			var id string
+			var n int64
+			err := s.Scan(&id, &n)
+			list[at[id]].Documents = n
+			return struct{}{}, err
+		}, query, b.args...)
+		return err
 	})
 	return wrap("count documents", err)
-}
-
-// freeSlice is how many documents are removed in one transaction, so that others get their turn at the writer.
-const freeSlice = 200
-
-// free removes an engine's storage. Its first step takes it away from under its id; the rest may be done at any time.
-func (s *Store) free(ctx context.Context, id string) error {
-	var st storage
-	err := s.engines.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if st, err = load(ctx, tx, id); err != nil || st.number == 0 {
-			return err
-		}
-		if _, err = db.Exec(ctx, tx, "UPDATE engines SET id = $1, pending = NULL WHERE number = $2",
-			fmt.Sprintf("deleted-%d", st.number), st.number); err != nil {
-			return err
-		}
-		_, err = db.Exec(ctx, tx, "DROP TABLE IF EXISTS "+st.textTable())
-		return err
-	})
-	for more := st.number != 0; more && err == nil; {
-		err = s.engines.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-			more, err = freeSome(ctx, tx, st.number)
-			return err
-		})
-	}
-	return wrap("free storage", err)
-}
-
-func freeSome(ctx context.Context, tx *db.Tx, number int64) (more bool, err error) {
-	n, err := db.Exec(ctx, tx, `
-		DELETE FROM documents
-		WHERE number IN (SELECT number FROM documents WHERE engine = $1 LIMIT $2)`, number, freeSlice)
-	if err != nil || n > 0 {
-		return true, err
-	}
-	_, err = db.Exec(ctx, tx, "DELETE FROM engines WHERE number = $1", number)
-	return false, err
-}
-
-// sweep frees storage whose engine is gone: the program may end between the two databases.
-func (s *Store) sweep(ctx context.Context) error {
-	stored, err := ids(ctx, s.engines)
-	if err != nil || len(stored) == 0 {
-		return err
-	}
-	known, err := ids(ctx, s.core)
-	if err != nil {
-		return err
-	}
-	alive := make(map[string]bool, len(known))
-	for _, id := range known {
-		alive[id] = true
-	}
-	for _, id := range stored {
-		if alive[id] {
-			continue
-		}
-		if err := s.free(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func ids(ctx context.Context, d *db.DB) (list []string, err error) {
-	err = d.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		list, err = db.Query(ctx, tx, db.String, "SELECT id FROM engines")
-		return err
-	})
-	return list, err
 }

@@ -36,15 +36,6 @@ func NumberValue(f float64) Value {
 	return Value{kind: Number, text: strconv.FormatFloat(f, 'f', -1, 64)}
 }
 
-// ArrayValue makes an array of texts.
-func ArrayValue(texts ...string) Value {
-	v := Value{kind: Array}
-	for _, s := range texts {
-		v.list = append(v.list, TextValue(s))
-	}
-	return v
-}
-
 // ValueOf takes what encoding/json makes of a value, with or without UseNumber: nil, bool, string, json.Number,
 // float64, []any; also int and Value. The error is Invalid with a sentence in the words of App Search.
 func ValueOf(x any) (Value, error) {

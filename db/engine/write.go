@@ -167,8 +167,8 @@ func (w *writer) addField(ctx context.Context, f SchemaField) error {
 	return nil
 }
 
-// index replaces all that the indexes hold about a document. Values that do not fit their type are left out; put has
-// refused them before, so they can only be older than the type.
+// index replaces all that the indexes hold about a document. Values, also single ones of an array, that do not fit their
+// type are left out; put has refused them before, so they can only be older than the type.
 func (w *writer) index(ctx context.Context, number int64, id string, values map[string]Value) error {
 	if err := w.unindex(ctx, number); err != nil {
 		return err
@@ -181,10 +181,7 @@ func (w *writer) index(ctx context.Context, number int64, id string, values map[
 			text = fieldText(v)
 		}
 		texts = append(texts, text)
-		found, err := f.Type.index(v)
-		if err != nil {
-			continue
-		}
+		found, _ := f.Type.index(v)
 		if err := w.indexEntries(ctx, number, f.slot, found); err != nil {
 			return fmt.Errorf("index field: %w", err)
 		}
@@ -234,18 +231,18 @@ func (w *writer) textInsert() string {
 	return "REPLACE INTO " + w.st.textTable() + " (" + columns + ") VALUES (" + params + ")"
 }
 
-// remove deletes a document and reports whether it was there.
-func (w *writer) remove(ctx context.Context, id string) (bool, error) {
-	number, _, err := w.existing(ctx, id)
+// remove deletes a document and tells how many bytes it had, 0 if it was not there.
+func (w *writer) remove(ctx context.Context, id string) (size int, err error) {
+	number, body, err := w.existing(ctx, id)
 	if err != nil || number == 0 {
-		return false, err
+		return 0, err
 	}
 	w.added--
 	if _, err := w.exec(ctx, "DELETE FROM "+w.st.textTable()+" WHERE rowid = $1", number); err != nil {
-		return false, err
+		return 0, err
 	}
 	_, err = w.exec(ctx, "DELETE FROM documents WHERE number = $1", number)
-	return true, err
+	return len(body), err
 }
 
 // fieldText is what the full text holds of a field. Elements of an array stand apart by a separator that no text

@@ -22,6 +22,7 @@ const (
 	Unavailable     Kind = "unavailable"     // the server cannot do it now, but may later
 	Method          Kind = "method"          // the route exists, the method does not
 	Misdirected     Kind = "misdirected"     // the request is meant for another server
+	Gone            Kind = "gone"            // whoever asked is not there any more
 )
 
 // Error is an explainable failure. Message and Fields are safe to show to whoever asked.

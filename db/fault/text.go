@@ -34,6 +34,14 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || r == 0x61c || r == 0x200e || r == 0x200f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
 }
 
+// Cut shortens text that came from outside to at most limit bytes of valid UTF-8.
+func Cut(s string, limit int) string {
+	if len(s) > limit {
+		s = s[:limit]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
 // Slug makes the part of a URL that stands for a name: lower-case ASCII letters and digits with single hyphens, at
 // most 40 characters. It is empty if nothing of the name can stay.
 func Slug(name string) string {

@@ -69,6 +69,7 @@ type Principal struct {
 	KeyType               string
 	Permissions           Set
 	Scope                 Scope
+	Expires               int64 // Unix milliseconds; 0: never
 	// Enforced are the search options a signed search key imposes, as they stand in it.
 	Enforced map[string]json.RawMessage
 }
@@ -101,6 +102,23 @@ func Decide(p Principal, do Permission, on Target) Decision {
 		return decideKey(p, do, on)
 	}
 	return Forbid
+}
+
+// Err gives the error that the asker should see: nil, forbidden, or, where they may not know of the target, hidden, which
+// must be the very error of a missing one.
+func (d Decision) Err(forbidden, hidden error) error {
+	switch d {
+	case Allow:
+		return nil
+	case Forbid:
+		return forbidden
+	}
+	return hidden
+}
+
+// Founds reports whether a principal may make organizations: a user who is an admin of one.
+func Founds(p Principal) bool {
+	return p.Kind == User && slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Role == OrganizationAdmin })
 }
 
 // Allows is Decide for those who need only a yes.

@@ -44,12 +44,17 @@ func (*Master) String() string { return Redacted }
 func CreateMaster(path string) (*Master, error) {
 	key := make([]byte, masterLen)
 	rand.Read(key) //nolint:errcheck // never fails: it ends the program instead
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	// Written beside its place and then linked there: after a crash it is whole or not there, and never replaces another.
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if err := errors.Join(err, f.Sync(), f.Close(), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	err = os.Link(path+".new", path)
+	if err := errors.Join(err, os.Remove(path+".new"), syncDir(filepath.Dir(path))); err != nil {
 		return nil, err
 	}
 	return newMaster(key)

@@ -12,7 +12,6 @@ package secret
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/binary"
 	"hash/crc32"
 	"log/slog"
 	"math/big"
@@ -57,26 +56,18 @@ const (
 	Admin   Type = "admin"   // secret, manages keys only
 )
 
-// Types lists all types, in the order in which a person chooses.
-func Types() []Type { return []Type{Private, Search, Admin} }
-
 // Valid reports whether t is one of the types.
 func (t Type) Valid() bool { return t == Search || t == Private || t == Admin }
 
 const (
-	alphabet   = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	randomLen  = 43
-	sumLen     = 6
-	randomBits = 256
+	alphabet  = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	randomLen = 43
+	sumLen    = 6
 )
 
 // Mint makes a new key of a type from 256 bits of the system's randomness.
 func Mint(t Type) Secret {
-	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), randomBits))
-	if err != nil {
-		panic("secret: the system gives no randomness: " + err.Error()) // crypto/rand never fails on supported systems
-	}
-	body := string(t) + "-" + pad(n.Text(62), randomLen)
+	body := string(t) + "-" + Token().Reveal()
 	return Secret(body + checksum(body))
 }
 
@@ -183,11 +174,11 @@ func Short(n int) string {
 	b := make([]byte, n)
 	for i := range b {
 		for {
-			var r [8]byte
+			var r [1]byte
 			rand.Read(r[:]) //nolint:errcheck // never fails: it ends the program instead
 			// 252 is the largest multiple of 36 in a byte: no letter comes up more often than another.
-			if v := binary.LittleEndian.Uint64(r[:]) & 0xff; v < 252 {
-				b[i] = letters[v%36]
+			if r[0] < 252 {
+				b[i] = letters[r[0]%36]
 				break
 			}
 		}

@@ -72,8 +72,13 @@ func (s *Store) Create(ctx context.Context, v Session) (secret.Secret, error) {
 	token := secret.Token()
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := tx.NowMillis()
-		if _, err := db.Exec(ctx, tx, "DELETE FROM sessions WHERE seen_at <= $1 OR created_at <= $2",
-			now-Idle.Milliseconds(), now-Life.Milliseconds()); err != nil {
+		if _, err := db.Exec(ctx, tx, "DELETE FROM sessions WHERE seen_at <= $1", now-Idle.Milliseconds()); err != nil {
+			return err
+		}
+		if _, err := db.Exec(ctx, tx, "DELETE FROM reveals WHERE expires_at <= $1", now); err != nil {
+			return err
+		}
+		if _, err := db.Exec(ctx, tx, "DELETE FROM sessions WHERE created_at <= $1", now-Life.Milliseconds()); err != nil {
 			return err
 		}
 		if _, err := db.Exec(ctx, tx, `
@@ -93,6 +98,20 @@ func (s *Store) Create(ctx context.Context, v Session) (secret.Secret, error) {
 
 // Find gives the session of a token and notes that it was seen.
 func (s *Store) Find(ctx context.Context, token secret.Secret) (Session, error) {
+	v, err := s.Look(ctx, token)
+	if err != nil || s.db.Now().Sub(v.SeenAt) < touchEvery {
+		return v, err
+	}
+	// Where this cannot be written, such as on a full disk, a session ends earlier; it must not end now.
+	_ = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, "UPDATE sessions SET seen_at = $1 WHERE token_hash = $2", tx.NowMillis(), hashOf(token))
+		return err
+	})
+	return v, nil
+}
+
+// Look is Find without noting anything: it can be asked inside a write transaction.
+func (s *Store) Look(ctx context.Context, token secret.Secret) (Session, error) {
 	var v Session
 	var now time.Time
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -106,13 +125,7 @@ func (s *Store) Find(ctx context.Context, token secret.Secret) (Session, error) 
 	if now.Sub(v.SeenAt) >= Idle || now.Sub(v.CreatedAt) >= Life || v.SeenAt.Sub(now) > time.Minute {
 		return Session{}, errNone
 	}
-	if now.Sub(v.SeenAt) >= touchEvery {
-		err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			_, err := db.Exec(ctx, tx, "UPDATE sessions SET seen_at = $1 WHERE token_hash = $2", tx.NowMillis(), hashOf(token))
-			return err
-		})
-	}
-	return v, err
+	return v, nil
 }
 
 // OfUser lists a user's sessions, the newest first.

@@ -7,6 +7,7 @@ package usage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"latchkey/db"
+	"latchkey/db/fault"
 )
 
 // FlushEvery is how often what was counted is written. slice is how many keys are written in one transaction, so that a
@@ -62,9 +64,7 @@ func (s *Store) Count(keyID string, outcome Outcome, address, userAgent string) 
 		return
 	}
 	now := s.db.Now().UnixMilli()
-	if len(userAgent) > maxAgent {
-		userAgent = userAgent[:maxAgent]
-	}
+	userAgent = fault.Cut(userAgent, maxAgent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.counter(keyID)
@@ -75,6 +75,17 @@ func (s *Store) Count(keyID string, outcome Outcome, address, userAgent string) 
 	}
 	n[0]++
 	c.used, c.at, c.address, c.userAgent = true, now, address, userAgent
+}
+
+// CountResult counts a request by the error it ended with: refused and not found is rejected, a failure of ours is not
+// counted, and all else was accepted, also where the input was wrong.
+func (s *Store) CountResult(keyID string, err error, address, userAgent string) {
+	switch {
+	case err == nil, fault.Is(err, fault.Invalid), fault.Is(err, fault.Conflict), fault.Is(err, fault.TooLarge), fault.Is(err, fault.TooMany):
+		s.Count(keyID, Accepted, address, userAgent)
+	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.Forbidden), fault.Is(err, fault.NotFound):
+		s.Count(keyID, Rejected, address, userAgent)
+	}
 }
 
 func (s *Store) counter(keyID string) *counter {
@@ -121,24 +132,53 @@ func (s *Store) Flush(ctx context.Context) error {
 	batch := s.pending
 	s.pending = make(map[string]*counter, len(batch))
 	s.mu.Unlock()
+	var errs []error
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(batch)), slice) {
-		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			for _, id := range ids {
-				if err := write(ctx, tx, id, batch[id]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			s.keep(batch)
-			return err
+		err := s.writeSlice(ctx, batch, ids)
+		if db.IsForeignKey(err) {
+			err = s.writeSingly(ctx, batch, ids)
 		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	s.keep(batch)
+	return errors.Join(errs...)
+}
+
+// writeSlice writes the counts of some keys and takes what was written out of the batch.
+func (s *Store) writeSlice(ctx context.Context, batch map[string]*counter, ids []string) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, id := range ids {
+			if err := write(ctx, tx, id, batch[id]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
 		for _, id := range ids {
 			delete(batch, id)
 		}
 	}
-	return nil
+	return err
+}
+
+// writeSingly is for a slice in which one key cannot be written, such as one that is no more: the others must not
+// wait for it, and it must not come again.
+func (s *Store) writeSingly(ctx context.Context, batch map[string]*counter, ids []string) error {
+	var errs []error
+	for _, id := range ids {
+		err := s.writeSlice(ctx, batch, []string{id})
+		if db.IsForeignKey(err) {
+			delete(batch, id)
+			err = fmt.Errorf("drop counts of key %s: %w", id, err)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // keep puts counts that could not be written back under those that came since.

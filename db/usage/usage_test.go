@@ -2,6 +2,8 @@ package usage_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"latchkey/db"
 	"latchkey/db/dbtest"
+	"latchkey/db/fault"
 	"latchkey/db/usage"
 )
 
@@ -30,8 +33,8 @@ func open(t testing.TB) instance {
 			INSERT INTO organizations VALUES ('o', 'o', 'o', 1, 1);
 			INSERT INTO projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
 			VALUES ('p', 'o', 'p', 'p', 'p', 1, 1), ('q', 'o', 'q', 'q', 'q', 1, 1);
-			INSERT INTO keys (id, project_id, name, type, access, all_engines, hash, visible, created_at, created_by, updated_at)
-			SELECT k, p, k, 'search', '', 1, substr(k || hex(zeroblob(32)), 1, 64), k, 1, '', 1
+			INSERT INTO keys (id, project_id, name, type, access, all_engines, hash, visible, created_at, created_by, updated_at, search_text)
+			SELECT k, p, k, 'search', '', 1, substr(k || hex(zeroblob(32)), 1, 64), k, 1, '', 1, k
 			FROM (SELECT 'k1' AS k, 'p' AS p UNION ALL SELECT 'k2', 'p' UNION ALL SELECT 'k3', 'q')`)
 		return err
 	})
@@ -158,6 +161,52 @@ func TestNothingIsLostWhenAFlushFails(t *testing.T) {
 	}
 	if err := i.Flush(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// A key that is no more, or any other that cannot be written, must not hold up the counts of the others, nor come again.
+func TestOneBadKeyStopsNoOthers(t *testing.T) {
+	i := open(t)
+	i.many(2, "k1", usage.Accepted)
+	i.many(3, "nosuch", usage.Accepted)
+	i.many(4, "k2", usage.Rejected)
+	if err := i.Flush(ctx); err == nil || !strings.Contains(err.Error(), "nosuch") {
+		t.Errorf("the flush says %v", err)
+	}
+	if sum, err := i.OfProject(ctx, "p"); err != nil || sum.Month != (usage.Totals{Accepted: 2, Rejected: 4}) {
+		t.Errorf("%+v, %v", sum.Month, err)
+	}
+	i.flush(t)
+}
+
+func TestResultsAreCountedByHowTheyEnd(t *testing.T) {
+	i := open(t)
+	for _, err := range []error{nil, fault.New(fault.Invalid, ""), fault.New(fault.Forbidden, ""), fault.New(fault.NotFound, ""), fault.New(fault.Unauthenticated, ""), fault.New(fault.Unavailable, ""), errors.New("ours")} {
+		i.CountResult("k1", err, "192.0.2.1", "curl/8 \xff")
+	}
+	i.flush(t)
+	if sum, err := i.OfKey(ctx, "k1"); err != nil || sum.Month != (usage.Totals{Accepted: 2, Rejected: 3}) {
+		t.Errorf("%+v, %v", sum.Month, err)
+	}
+	if _, _, agent := i.lastUse(t, "k1"); agent != "curl/8 " {
+		t.Errorf("user agent %q", agent)
+	}
+}
+
+// What is counted is on the disk within five seconds, also when the process is told to end.
+func TestRunFlushes(t *testing.T) {
+	i := open(t)
+	if usage.FlushEvery > 5*time.Second {
+		t.Errorf("flushed every %s", usage.FlushEvery)
+	}
+	run, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { i.Run(run, slog.New(slog.DiscardHandler)); close(done) }()
+	i.many(3, "k1", usage.Accepted)
+	stop()
+	<-done
+	if sum, err := i.OfKey(ctx, "k1"); err != nil || sum.Month.Accepted != 3 {
+		t.Errorf("%+v, %v", sum.Month, err)
 	}
 }
 

@@ -207,12 +207,12 @@ func TestEveryRequestIsCountedForItsKey(t *testing.T) {
 	read, short := s.keyByName(s.mine, "read").ID, s.keyByName(s.mine, "search-key").ID
 	reader := s.with("read")
 	reader.Get(as + "/engines")                                         // accepted
-	reader.Get(as + "/engines/no-such")                                 // accepted: it passed the guard
+	reader.Get(as + "/engines/no-such")                                 // refused: nothing of theirs is there
 	reader.JSON("POST", as+"/engines", `{}`)                            // refused
 	reader.Get("/h/" + s.other.HostIdentifier + as + "/engines")        // refused
 	s.server.Client().Get(as + "/engines?auth_token=" + s.keys["read"]) // refused
 	reader.Get(as + "/no-such-route")                                   // nobody asked for a key
-	if got, want := s.used(read), (usage.Totals{Accepted: 2, Rejected: 3}); got != want {
+	if got, want := s.used(read), (usage.Totals{Accepted: 1, Rejected: 4}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	s.revoke("search-key")

@@ -1,6 +1,7 @@
 package appsearch
 
 import (
+	"context"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -10,7 +11,6 @@ import (
 	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
-	"latchkey/db/usage"
 	"latchkey/web"
 )
 
@@ -34,55 +34,64 @@ const askerKey = "appsearch.asker"
 // asking gives who a guard let pass.
 func asking(c echo.Context) asker { return c.Get(askerKey).(asker) }
 
-// require lets those pass who hold a permission in their project. It decides before the body is read; which engines
-// are theirs the stores decide. Every request counts as use of its key, as rejected if it is refused here.
+// require lets those pass who hold a permission in their project. It decides before the body is read, and asks again
+// once it is there; which engines are theirs the stores decide. Every request counts for its key, by how it ends.
 func (d *dialect) require(p permission.Permission) web.Guard {
 	return web.Guard{Name: "a key or signed search key with " + string(p), Check: func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return d.guard(c, p, next) }
 	}}
 }
 
-func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.HandlerFunc) error {
-	proof, err := d.authenticate(c)
-	place := permission.Target{Organization: proof.Principal.Organization, Project: proof.Principal.Project}
-	if err == nil && !permission.Allows(proof.Principal, p, place) {
-		err = errUnauthorized
-	}
-	count := func(o usage.Outcome) {
-		d.Usage.Count(proof.KeyID, o, c.RealIP(), c.Request().UserAgent())
-	}
+func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.HandlerFunc) (err error) {
+	var proof credential.Proof
+	defer func() { d.Usage.CountResult(proof.KeyID, err, c.RealIP(), c.Request().UserAgent()) }()
+	prove, err := d.prover(c)
 	if err != nil {
-		if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
-			count(usage.Rejected)
-		}
 		return err
 	}
-	defer count(usage.Accepted) // whatever becomes of the request, also if it panics
+	if proof, err = prove(); err != nil {
+		return err
+	}
+	place := permission.Target{Organization: proof.Principal.Organization, Project: proof.Principal.Project}
+	if !permission.Allows(proof.Principal, p, place) {
+		return errUnauthorized
+	}
 	who := audit.Who{Principal: proof.Principal, Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
-	c.Set(askerKey, asker{who: who, place: place})
-	return next(c)
+	who.Again = func(context.Context) (permission.Principal, error) {
+		now, err := prove()
+		return now.Principal, err
+	}
+	return web.Hold(c, func() error {
+		if err := who.Confirm(c.Request().Context()); err != nil {
+			return err
+		}
+		c.Set(askerKey, asker{who: who, place: place})
+		return next(c)
+	})
 }
 
-// authenticate tells whose the token of a request is. The proof names the key also of a request that is refused, as
-// far as it is known.
-func (d *dialect) authenticate(c echo.Context) (credential.Proof, error) {
+// prover gives what tells whose the token of a request is, now or again later; nothing else keeps the token. The proof
+// names the key also of a request that is refused, as far as it is known.
+func (d *dialect) prover(c echo.Context) (func() (credential.Proof, error), error) {
 	raw, inURL, err := token(c)
 	if err != nil {
-		return credential.Proof{}, err
+		return nil, err
 	}
 	project, err := d.project(c)
 	if err != nil {
-		return credential.Proof{}, err
+		return nil, err
 	}
-	proof := d.check(raw, project)
-	p := proof.Principal
-	switch {
-	case proof.Reason != "",
-		project != "" && p.Project != project,
-		inURL && p.Kind != permission.Signed && p.KeyType != string(secret.Search):
-		return credential.Proof{KeyID: proof.KeyID}, errToken
-	}
-	return proof, nil
+	return func() (credential.Proof, error) {
+		proof := d.check(raw, project)
+		p := proof.Principal
+		switch {
+		case proof.Reason != "",
+			project != "" && p.Project != project,
+			inURL && p.Kind != permission.Signed && p.KeyType != string(secret.Search):
+			return credential.Proof{KeyID: proof.KeyID}, errToken
+		}
+		return proof, nil
+	}, nil
 }
 
 // check hands a token to the one verifier that its shape calls for.

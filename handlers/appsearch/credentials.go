@@ -9,6 +9,7 @@ import (
 	"latchkey/db/credential"
 	"latchkey/db/fault"
 	"latchkey/db/secret"
+	"latchkey/web"
 )
 
 // credentialWire is a key. read and write are there for private keys only; of access_all_engines and engines there is
@@ -89,7 +90,7 @@ func (d *dialect) listCredentials(c echo.Context) error {
 
 func (d *dialect) getCredential(c echo.Context) error {
 	a := asking(c)
-	k, err := d.Credentials.GetByName(c.Request().Context(), a.who, a.place, param(c, "name"))
+	k, err := d.Credentials.GetByName(c.Request().Context(), a.who, a.place, web.Param(c, "name"))
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func (d *dialect) updateCredential(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	before, err := d.Credentials.GetByName(ctx, a.who, a.place, param(c, "name"))
+	before, err := d.Credentials.GetByName(ctx, a.who, a.place, web.Param(c, "name"))
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (d *dialect) updateCredential(c echo.Context) error {
 
 func (d *dialect) deleteCredential(c echo.Context) error {
 	a, ctx := asking(c), c.Request().Context()
-	k, err := d.Credentials.GetByName(ctx, a.who, a.place, param(c, "name"))
+	k, err := d.Credentials.GetByName(ctx, a.who, a.place, web.Param(c, "name"))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 
 	"latchkey/db/audit"
 	"latchkey/db/engine"
+	"latchkey/db/permission"
+	"latchkey/web"
 )
 
 // The limits of documents.
@@ -43,7 +45,7 @@ func (d *dialect) postDocuments(c echo.Context) error { return d.store(c, d.Engi
 
 func (d *dialect) patchDocuments(c echo.Context) error { return d.store(c, d.Engines.Patch, true) }
 
-type storing func(context.Context, audit.Who, engine.Place, string, []engine.Source) ([]engine.Result, error)
+type storing func(context.Context, audit.Who, permission.Target, string, []engine.Source) ([]engine.Result, error)
 
 func (d *dialect) store(c echo.Context, do storing, patch bool) error {
 	a := asking(c)
@@ -51,7 +53,7 @@ func (d *dialect) store(c echo.Context, do storing, patch bool) error {
 	if err != nil {
 		return err
 	}
-	results, err := do(c.Request().Context(), a.who, a.in(), param(c, "engine"), docs)
+	results, err := do(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), docs)
 	if err != nil {
 		return err
 	}
@@ -73,16 +75,13 @@ var errTooMany = invalid("A request can have at most 100 documents")
 
 // readDocuments takes an array of documents or a single one.
 func readDocuments(c echo.Context) ([]engine.Source, error) {
-	params, err := readBag(c)
+	params, err := readList(c, maxDocuments)
 	if err != nil {
 		return nil, err
 	}
 	list, ok := listOf(params.body)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, missing("_json")
-	case len(list) > maxDocuments:
-		return nil, errTooMany
 	}
 	docs := make([]engine.Source, len(list))
 	for i, v := range list {
@@ -97,7 +96,7 @@ func readDocuments(c echo.Context) ([]engine.Source, error) {
 
 // readIDs takes an array of ids in the body, or "ids".
 func readIDs(c echo.Context) ([]string, error) {
-	params, err := readBag(c)
+	params, err := readList(c, maxDocuments)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +127,7 @@ func (d *dialect) getDocuments(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	docs, err := d.Engines.GetDocuments(c.Request().Context(), a.who, a.in(), param(c, "engine"), ids)
+	docs, err := d.Engines.GetDocuments(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), ids)
 	if err != nil {
 		return err
 	}
@@ -147,7 +146,7 @@ func (d *dialect) deleteDocuments(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	deleted, err := d.Engines.DeleteDocuments(c.Request().Context(), a.who, a.in(), param(c, "engine"), ids)
+	deleted, err := d.Engines.DeleteDocuments(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), ids)
 	if err != nil {
 		return err
 	}
@@ -168,7 +167,7 @@ func (d *dialect) listDocuments(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	docs, total, err := d.Engines.ListDocuments(c.Request().Context(), a.who, a.in(), param(c, "engine"), p.current, p.size)
+	docs, total, err := d.Engines.ListDocuments(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), p.current, p.size)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/engine"
+	"latchkey/db/permission"
+	"latchkey/web"
 )
 
 // engineWire is an engine as of version 8.1.
@@ -31,8 +33,8 @@ func engineOf(e engine.Engine) engineWire {
 }
 
 // in is the project as the engines want it.
-func (a asker) in() engine.Place {
-	return engine.Place{Organization: a.place.Organization, Project: a.place.Project}
+func (a asker) in() permission.Target {
+	return permission.Target{Organization: a.place.Organization, Project: a.place.Project}
 }
 
 const enginesSize = 25
@@ -97,7 +99,7 @@ func readEngine(c echo.Context) (engine.New, error) {
 
 func (d *dialect) getEngine(c echo.Context) error {
 	a := asking(c)
-	e, err := d.Engines.Get(c.Request().Context(), a.who, a.in(), param(c, "engine"))
+	e, err := d.Engines.Get(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"))
 	if err != nil {
 		return err
 	}
@@ -106,7 +108,7 @@ func (d *dialect) getEngine(c echo.Context) error {
 
 func (d *dialect) deleteEngine(c echo.Context) error {
 	a := asking(c)
-	if err := d.Engines.Delete(c.Request().Context(), a.who, a.in(), param(c, "engine")); err != nil {
+	if err := d.Engines.Delete(c.Request().Context(), a.who, a.in(), web.Param(c, "engine")); err != nil {
 		return err
 	}
 	return answer(c, deletedAnswer{Deleted: true})

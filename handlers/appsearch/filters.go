@@ -14,6 +14,8 @@ func (a *asked) readFilter(v any) error {
 	return err
 }
 
+var errFilters = invalid("Filters must be an object")
+
 // readFilters reads "filters" of a request or of a signed search key. Null and an empty object hold for everything.
 func readFilters(v any) (*engine.Filter, error) {
 	if v == nil {
@@ -33,7 +35,7 @@ func readGroup(v any) (engine.Filter, error) {
 	var f engine.Filter
 	members, ok := objectOf(v)
 	if !ok {
-		return f, invalid("Filters must be an object")
+		return f, errFilters
 	}
 	var conditions []engine.Filter
 	for _, name := range slices.Sorted(maps.Keys(members)) {

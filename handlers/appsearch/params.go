@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"latchkey/web"
@@ -21,21 +22,15 @@ type bag struct {
 	body   any // the body alone: map[string]any, []any, or nil without one
 }
 
-// maxDepth is how deep parameters may be nested.
-const maxDepth = 32
-
 var (
-	errQuery = invalid("The query string could not be read.")
-	errDeep  = invalid("The parameters are nested too deep.")
-	errBody  = invalid("The request body must be a JSON object or an array.")
+	errQuery  = invalid("The query string could not be read.")
+	errDeep   = invalid("The parameters are nested too deep.")
+	errBody   = invalid("The request body must be a JSON object or an array.")
+	errObject = invalid("The request body must be a JSON object.")
 )
 
 // readBag reads the parameters of a request.
-func readBag(c echo.Context) (bag, error) {
-	raw, err := web.ReadJSON(c)
-	if err != nil {
-		return bag{}, err
-	}
+func readBag(c echo.Context, raw []byte) (bag, error) {
 	values, err := parseQuery(c.Request().URL.RawQuery)
 	if err != nil {
 		return bag{}, err
@@ -57,16 +52,47 @@ func readBag(c echo.Context) (bag, error) {
 	return b, nil
 }
 
-// readOnly is readBag for a body that may be an object of these members, or nothing.
-func readOnly(c echo.Context, names ...string) (bag, error) {
-	b, err := readBag(c)
+// readList is readBag for a body that may be an array of at most so many elements. It counts them before anything is
+// made of them.
+func readList(c echo.Context, most int) (bag, error) {
+	raw, err := web.ReadJSON(c)
 	if err != nil {
 		return bag{}, err
 	}
-	members, ok := b.body.(map[string]any)
-	if !ok && b.body != nil {
-		return bag{}, invalid("The request body must be a JSON object.")
+	if longer(raw, most) {
+		return bag{}, errTooMany
 	}
+	return readBag(c, raw)
+}
+
+// longer reports whether a JSON text is an array of more than n elements. It looks no further than to the n-th.
+func longer(raw []byte, n int) bool {
+	d := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if start, err := d.ReadToken(); err != nil || start.Kind() != '[' {
+		return false
+	}
+	for range n {
+		if d.PeekKind() == ']' || d.SkipValue() != nil {
+			return false
+		}
+	}
+	return d.PeekKind() != ']'
+}
+
+// readOnly is readBag for a body that may be an object of these members, or nothing.
+func readOnly(c echo.Context, names ...string) (bag, error) {
+	raw, err := web.ReadJSON(c)
+	if err != nil {
+		return bag{}, err
+	}
+	if len(raw) > 0 && raw[0] == '[' {
+		return bag{}, errObject
+	}
+	b, err := readBag(c, raw)
+	if err != nil {
+		return bag{}, err
+	}
+	members, _ := b.body.(map[string]any)
 	return b, only("Options", members, names...)
 }
 
@@ -80,36 +106,14 @@ func only(where string, members map[string]any, names ...string) error {
 	return nil
 }
 
-// decode reads JSON that is known to be valid and to have no doubled members. Numbers stay as they were written.
+// decode reads JSON that is known to be valid, to have no doubled members and not to be too deep. Numbers stay as they
+// were written.
 func decode(raw []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if deeper(v, maxDepth) {
-		return nil, errDeep
-	}
-	return v, nil
-}
-
-func deeper(v any, than int) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, inner := range v {
-			if than == 0 || deeper(inner, than-1) {
-				return true
-			}
-		}
-	case []any:
-		for _, inner := range v {
-			if than == 0 || deeper(inner, than-1) {
-				return true
-			}
-		}
-	}
-	return false
+	err := d.Decode(&v)
+	return v, err
 }
 
 // parseQuery reads a query string as Rails does: "page[size]=5", "ids[]=a&ids[]=b", "queries[][query]=x". It is read
@@ -130,7 +134,7 @@ func parseQuery(raw string) (map[string]any, error) {
 			continue // proves who asks and is no parameter
 		}
 		path := brackets(name)
-		if len(path) > maxDepth {
+		if len(path) > web.MaxDepth {
 			return nil, errDeep
 		}
 		if !put(values, path, value) {

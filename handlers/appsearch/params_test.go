@@ -3,6 +3,8 @@ package appsearch
 import (
 	"encoding/json"
 	"testing"
+
+	"latchkey/web"
 )
 
 func TestQueryStringsReadAsRailsDoes(t *testing.T) {
@@ -48,8 +50,29 @@ func FuzzParseQuery(f *testing.F) {
 		if _, ok := values[tokenParam]; ok {
 			t.Fatal("the token became a parameter")
 		}
-		if deeper(values, 2*maxDepth) {
+		if deeper(values, 2*web.MaxDepth) {
 			t.Fatal("too deep")
 		}
 	})
+}
+
+func deeper(v any, than int) bool {
+	if than < 0 {
+		return true
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if deeper(inner, than-1) {
+				return true
+			}
+		}
+	case []any:
+		for _, inner := range v {
+			if deeper(inner, than-1) {
+				return true
+			}
+		}
+	}
+	return false
 }

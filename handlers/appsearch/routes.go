@@ -20,10 +20,14 @@
 //   - Signed search keys work on search and multi_search. Their options replace those of the request, filters are
 //     added. What they do not name stays free: a field that is left out of the enforced result_fields can still be
 //     filtered, sorted and counted, unless facets or sort are enforced too. Empty or null search_fields and
-//     result_fields in a token are refused, because a client could mean "none" where a request means "all".
+//     result_fields in a token are refused, because a client could mean "none" where a request means "all". For the same reason filters
+//     in a token, and the groups in them, must be objects; {} is accepted and holds for everything.
 //   - boosts and group are refused with 400 rather than ignored; precision and analytics are checked and have no effect.
 //   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
-//   - An upload of more than 100 documents is 400, of more than 10 MB 413.
+//   - An upload of more than 100 documents is 400, of more than 10 MB 413. A search has at most 128 KB. JSON may be nested
+//     32 deep (400) and hold 20,000 names and values, documents 2,000,000 (413).
+//   - A key that is revoked or narrowed while the body of a request is on its way, or while it is worked on, is refused
+//     like one that was so before.
 package appsearch
 
 import (
@@ -49,10 +53,11 @@ type Deps struct {
 
 type dialect struct{ Deps }
 
-// The bodies of some routes may be larger than usual, in bytes.
+// The bodies of some routes may be larger than usual, in bytes; of the largest, few are worked on at once.
 const (
-	documentsBody = 10 << 20
-	searchBody    = 1 << 20
+	documentsBody  = 10 << 20
+	documentsSlots = 4
+	searchBody     = 128 << 10
 )
 
 // New makes the surface.
@@ -76,6 +81,7 @@ func (d *dialect) routes() []web.Route {
 		one         = engines + "/:engine"
 		documents   = one + "/documents"
 	)
+	storing := web.NewSlots(documentsSlots).Large(d.require(permission.DocumentsModify))
 	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []web.Route{
 		{Method: get, Path: credentials, Guard: d.require(permission.APIKeysRead), Handle: d.listCredentials},
@@ -94,8 +100,8 @@ func (d *dialect) routes() []web.Route {
 
 		{Method: get, Path: documents + "/list", Guard: d.require(permission.DocumentsRead), Handle: d.listDocuments},
 		{Method: get, Path: documents, Guard: d.require(permission.DocumentsRead), Handle: d.getDocuments},
-		{Method: post, Path: documents, Guard: d.require(permission.DocumentsModify), Handle: d.postDocuments, Body: documentsBody},
-		{Method: patch, Path: documents, Guard: d.require(permission.DocumentsModify), Handle: d.patchDocuments, Body: documentsBody},
+		{Method: post, Path: documents, Guard: storing, Handle: d.postDocuments, Body: documentsBody},
+		{Method: patch, Path: documents, Guard: storing, Handle: d.patchDocuments, Body: documentsBody},
 		{Method: del, Path: documents, Guard: d.require(permission.DocumentsModify), Handle: d.deleteDocuments},
 
 		{Method: get, Path: one + "/search", Guard: d.require(permission.SearchRead), Handle: d.search, Body: searchBody},

@@ -23,7 +23,7 @@ func schemaOf(s engine.Schema) object {
 
 func (d *dialect) getSchema(c echo.Context) error {
 	a := asking(c)
-	s, err := d.Engines.Schema(c.Request().Context(), a.who, a.in(), param(c, "engine"))
+	s, err := d.Engines.Schema(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"))
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (d *dialect) updateSchema(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := d.Engines.UpdateSchema(c.Request().Context(), a.who, a.in(), param(c, "engine"), change)
+	s, err := d.Engines.UpdateSchema(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), change)
 	if err != nil {
 		return err
 	}

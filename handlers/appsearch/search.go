@@ -55,7 +55,7 @@ func (d *dialect) find(c echo.Context, given map[string]any) (searchAnswer, erro
 	if err != nil {
 		return searchAnswer{}, err
 	}
-	r, err := d.Engines.Search(c.Request().Context(), a.who, a.in(), param(c, "engine"), asked.query)
+	r, err := d.Engines.Search(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), asked.query)
 	if err != nil {
 		return searchAnswer{}, err
 	}

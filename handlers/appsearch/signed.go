@@ -26,6 +26,9 @@ func enforce(given map[string]any, enforced map[string]json.RawMessage) (options
 		}
 		switch name {
 		case "filters":
+			if !allObjects(v) {
+				return nil, nil, errFilters
+			}
 			if filter, err = readFilters(v); err != nil {
 				return nil, nil, err
 			}
@@ -39,4 +42,17 @@ func enforce(given map[string]any, enforced map[string]json.RawMessage) (options
 		options[name] = v
 	}
 	return options, filter, nil
+}
+
+// allObjects reports whether filters and all groups in them are objects. A request may write null, [] or "" for an empty
+// one; whoever signed that may have lost what was to be enforced.
+func allObjects(filters any) bool {
+	members, ok := filters.(map[string]any)
+	for _, name := range []string{"all", "any", "none"} {
+		list, _ := members[name].([]any)
+		for _, group := range list {
+			ok = ok && allObjects(group)
+		}
+	}
+	return ok
 }

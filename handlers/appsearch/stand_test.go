@@ -70,7 +70,7 @@ func newStand(t *testing.T) *stand {
 	s.usage = usage.NewStore(s.dir.Core)
 	s.projects(accounts)
 	s.fill()
-	s.handler = web.New(web.Config{Logger: slog.New(slog.DiscardHandler), Now: s.clock.Now}, appsearch.New(appsearch.Deps{
+	s.handler = web.New(web.Config{Logger: slog.New(slog.DiscardHandler)}, appsearch.New(appsearch.Deps{
 		Accounts: accounts, Credentials: s.credentials, Engines: s.engines, Usage: s.usage, BaseHost: baseHost,
 	}))
 	s.server = webtest.Start(t, s.handler.Handler())
@@ -86,7 +86,7 @@ func (s *stand) must(err error) {
 
 func (s *stand) projects(accounts *account.Store) {
 	s.t.Helper()
-	u, _, mine, minted, err := accounts.SetUp(ctx, audit.Console(), account.SetUp{
+	u, _, mine, minted, err := accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{
 		Email: "ada@example.com", Password: "correct horse battery staple", Organization: "Acme", Project: "Shop",
 	})
 	s.must(err)
@@ -99,7 +99,7 @@ func (s *stand) projects(accounts *account.Store) {
 	s.must(err)
 	org, err := accounts.CreateOrganization(ctx, audit.Who{Principal: p}, "Globex")
 	s.must(err)
-	s.other, minted, err = accounts.CreateProject(ctx, audit.Console(), org.Slug, "Confidential project")
+	s.other, minted, err = accounts.CreateProject(ctx, audit.CommandLine(), org.Slug, "Confidential project", nil)
 	s.must(err)
 	for _, m := range minted {
 		s.foreign[m.Name] = m.Secret.Reveal()
@@ -135,7 +135,7 @@ func (s *stand) fill() {
 // key makes a key as the command line would, and remembers its secret.
 func (s *stand) key(p account.Project, in credential.Input) string {
 	s.t.Helper()
-	_, minted, err := s.credentials.Create(ctx, audit.Console(), p.Target(), in, nil)
+	_, minted, err := s.credentials.Create(ctx, audit.CommandLine(), p.Target(), in, nil)
 	s.must(err)
 	into := s.keys
 	if p.ID == s.other.ID {
@@ -147,24 +147,20 @@ func (s *stand) key(p account.Project, in credential.Input) string {
 
 func (s *stand) keyByName(p account.Project, name string) credential.Key {
 	s.t.Helper()
-	k, err := s.credentials.GetByName(ctx, audit.Console(), p.Target(), name)
+	k, err := s.credentials.GetByName(ctx, audit.CommandLine(), p.Target(), name)
 	s.must(err)
 	return k
 }
 
 func (s *stand) revoke(name string) {
 	s.t.Helper()
-	_, err := s.credentials.Revoke(ctx, audit.Console(), s.mine.Target(), s.keyByName(s.mine, name).ID)
+	_, err := s.credentials.Revoke(ctx, audit.CommandLine(), s.mine.Target(), s.keyByName(s.mine, name).ID)
 	s.must(err)
-}
-
-func placeOf(p account.Project) engine.Place {
-	return engine.Place{Organization: p.OrganizationID, Project: p.ID}
 }
 
 func (s *stand) engine(p account.Project, name string) {
 	s.t.Helper()
-	_, err := s.engines.Create(ctx, audit.Console(), placeOf(p), engine.New{Name: name})
+	_, err := s.engines.Create(ctx, audit.CommandLine(), p.Target(), engine.New{Name: name})
 	s.must(err)
 }
 
@@ -172,7 +168,7 @@ func (s *stand) documents(p account.Project, name, docs string) {
 	s.t.Helper()
 	var sources []engine.Source
 	s.must(json.Unmarshal([]byte(docs), &sources))
-	results, err := s.engines.Import(ctx, audit.Console(), placeOf(p), name, sources)
+	results, err := s.engines.Import(ctx, audit.CommandLine(), p.Target(), name, sources)
 	s.must(err)
 	for _, r := range results {
 		if len(r.Errors) > 0 {
@@ -184,7 +180,7 @@ func (s *stand) documents(p account.Project, name, docs string) {
 // lamps fills the engine shop: four documents, one of which is not public.
 func (s *stand) lamps() {
 	s.t.Helper()
-	_, err := s.engines.UpdateSchema(ctx, audit.Console(), placeOf(s.mine), "shop", engine.Schema{
+	_, err := s.engines.UpdateSchema(ctx, audit.CommandLine(), s.mine.Target(), "shop", engine.Schema{
 		{Name: "title", Type: engine.TypeText}, {Name: "color", Type: engine.TypeText}, {Name: "status", Type: engine.TypeText},
 		{Name: "price", Type: engine.TypeNumber}, {Name: "made", Type: engine.TypeDate}, {Name: "place", Type: engine.TypeGeolocation},
 		{Name: "note", Type: engine.TypeText},

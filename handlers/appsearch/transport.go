@@ -24,7 +24,7 @@ func (d *dialect) pre(c echo.Context) (answered bool, err error) {
 }
 
 // rewrite takes "/h/<identifier>", trailing slashes and ".json" off a path. It works on the escaped path and leaves it
-// in RawPath, so that parameters are decoded exactly once, by param.
+// in RawPath, so that parameters are decoded exactly once, by web.Param.
 func (d *dialect) rewrite(c echo.Context) {
 	r := c.Request()
 	path := r.URL.EscapedPath()
@@ -59,15 +59,6 @@ func (d *dialect) identifierOfHost(host string) (string, bool) {
 	}
 	name, ok := strings.CutSuffix(web.HostName(strings.ToLower(host)), "."+d.BaseHost)
 	return name, ok && strings.HasPrefix(name, "host-")
-}
-
-// param gives a parameter of the path.
-func param(c echo.Context, name string) string {
-	value, err := url.PathUnescape(c.Param(name))
-	if err != nil {
-		return ""
-	}
-	return value
 }
 
 // allowOrigin lets pages of any origin read the answers. The browser client sends its requests with credentials, which

@@ -49,7 +49,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 		{"a form", "/search", "query=lamp", json},
 		{"a number", "/search", "5", `{"errors":["The request body must be a JSON object or an array."]}`},
 		{"an array", "/search", "[]", `{"errors":["The request body must be a JSON object."]}`},
-		{"too deep", "/search", `{"query":"","filters":` + strings.Repeat(`{"all":[`, 20) + strings.Repeat("]}", 20) + "}", `{"errors":["The parameters are nested too deep."]}`},
+		{"too deep", "/search", `{"query":"","filters":` + strings.Repeat(`{"all":[`, 20) + strings.Repeat("]}", 20) + "}", `{"errors":["The request body is nested too deep."]}`},
 		{"a broken escape", "/search?query=%zz", "", query},
 		{"invalid UTF-8 in the query string", "/search?query=%ff", "", query},
 		{"a value and an object of one name", "/search?query=&page=1&page[size]=2", "", query},
@@ -170,7 +170,9 @@ func TestBodiesHaveLimits(t *testing.T) {
 		status                  int
 	}{
 		{"credentials", "admin", "POST", "/credentials", 64<<10 + 1, 413},
-		{"search", "search-key", "POST", "/engines/shop/search", 1<<20 + 1, 413},
+		{"search below", "search-key", "POST", "/engines/shop/search", 127 << 10, 400},
+		{"search", "search-key", "POST", "/engines/shop/search", 128<<10 + 1, 413},
+		{"searches", "search-key", "POST", "/engines/shop/multi_search", 128<<10 + 1, 413},
 		{"documents below", "private-key", "POST", "/engines/shop/documents", 9 << 20, 400},
 		{"documents", "private-key", "POST", "/engines/shop/documents", 10<<20 + 1, 413},
 	}
@@ -182,6 +184,13 @@ func TestBodiesHaveLimits(t *testing.T) {
 			}
 		})
 	}
+	values := func(n int) string { return strings.TrimSuffix(strings.Repeat("1,", n), ",") }
+	const tooMany = `{"errors":["The request body has too many values."]}`
+	expect(t, s.with("search-key").JSON("POST", search, `{"query":"","filters":{"price":[`+values(20_000)+`]}}`), 413, tooMany)
+	ok(t, s.with("search-key").JSON("POST", search, `{"query":"","filters":{"price":[`+values(1024)+`]}}`))
+	docs := as + "/engines/blog/documents"
+	expect(t, s.with("private-key").JSON("POST", docs, `[{"id":"x","n":[`+values(2_000_000)+`]}]`), 413, tooMany)
+	expect(t, s.with("private-key").JSON("POST", docs, `[{"id":"x","n":[`+values(30_000)+`]}]`), 200, `[{"id":"x","errors":[]}]`)
 	t.Run("also where no length is announced", func(t *testing.T) {
 		body := io.MultiReader(strings.NewReader(`{"name":"`), strings.NewReader(strings.Repeat("x", 70<<10)), strings.NewReader(`"}`))
 		r, err := http.NewRequest("POST", s.server.URL+as+"/credentials", body)

@@ -5,16 +5,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"latchkey/db/account"
 	"latchkey/db/engine"
 	"latchkey/views"
 	"latchkey/web"
 )
-
-// placeOf names a project as engines want it.
-func placeOf(p account.Project) engine.Place {
-	return engine.Place{Organization: p.OrganizationID, Project: p.ID}
-}
 
 func (s *console) engines(c echo.Context) error {
 	v := visitorOf(c)
@@ -22,7 +16,7 @@ func (s *console) engines(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Engines.List(c.Request().Context(), v.Who, placeOf(v.project))
+	list, err := s.Engines.List(c.Request().Context(), v.Who, v.project.Target())
 	if err != nil {
 		return err
 	}
@@ -55,7 +49,7 @@ func (s *console) createEngine(c echo.Context) error {
 		return err
 	}
 	v, in := visitorOf(c), engine.New{Name: form.Get("name"), Language: form.Get("language")}
-	_, err = s.Engines.Create(c.Request().Context(), v.Who, placeOf(v.project), in)
+	_, err = s.Engines.Create(c.Request().Context(), v.Who, v.project.Target(), in)
 	if err != nil {
 		return again(err, func(status int, messages views.Form) error { return s.showNewEngine(c, status, in, messages) })
 	}

@@ -28,6 +28,9 @@ func (s *console) fail(c echo.Context, f *fault.Error) error {
 		}
 	default:
 		p.Text = f.Message
+		if f.Reason == "key_revoked" {
+			p.Title, p.Text = "This key is revoked", "A revoked key cannot be changed. Create another key instead."
+		}
 	}
 	return web.Render(c, status, views.Error(p))
 }

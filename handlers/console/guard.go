@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -30,16 +31,6 @@ func (v *visitor) may(do permission.Permission) bool {
 	return permission.Allows(v.Principal, do, v.project.Target())
 }
 
-// founds reports whether the visitor may make organizations, which every admin of one may.
-func (v *visitor) founds() bool {
-	for _, g := range v.Grants {
-		if g.Role == permission.OrganizationAdmin {
-			return true
-		}
-	}
-	return false
-}
-
 const visitorKey = "latchkey.console.visitor"
 
 // visitorOf gives the visitor that the guard of a route has found, or nil where none looked for one.
@@ -65,6 +56,14 @@ func (s *console) identify(c echo.Context) (*visitor, error) {
 	}
 	v := &visitor{Who: asker(c), user: u, session: row, token: token}
 	v.Principal = p
+	v.Again = func(ctx context.Context) (permission.Principal, error) {
+		// The session too: it may have been ended while the request was on its way.
+		if _, err := s.Rows.Look(ctx, token); err != nil {
+			return permission.Principal{}, err
+		}
+		p, _, err := s.Accounts.Principal(ctx, permission.User, row.UserID, row.Epoch)
+		return p, err
+	}
 	return v, nil
 }
 
@@ -85,7 +84,7 @@ func (s *console) requireSession() web.Guard {
 // requireFounder lets those pass who may make organizations.
 func (s *console) requireFounder() web.Guard {
 	return s.require("admin of any organization", func(_ echo.Context, v *visitor) error {
-		if !v.founds() {
+		if !permission.Founds(v.Principal) {
 			return errForbidden
 		}
 		return nil
@@ -132,13 +131,7 @@ func (s *console) findOrganization(c echo.Context, v *visitor) (err error) {
 }
 
 func decide(v *visitor, do permission.Permission, on permission.Target) error {
-	switch permission.Decide(v.Principal, do, on) {
-	case permission.Allow:
-		return nil
-	case permission.Forbid:
-		return errForbidden
-	}
-	return errNotHere
+	return permission.Decide(v.Principal, do, on).Err(errForbidden, errNotHere)
 }
 
 // require is a guard that finds out who is asking and then lets check find the place and decide.

@@ -60,6 +60,9 @@ func resources(grantable permission.Set, chosen []string) []views.PermissionRow 
 		}
 		row := &rows[len(rows)-1]
 		row.Sentence = info.Sentence // of modify where there is one: it stands behind read and says more
+		if strings.HasPrefix(row.Sentence, "change ") {
+			row.Sentence = "see and " + row.Sentence
+		}
 		cell := views.PermissionCell{Value: string(info.Permission), Checked: slices.Contains(chosen, string(info.Permission))}
 		if !grantable.Has(info.Permission) {
 			cell.Unavailable = "you do not have this permission yourself"

@@ -3,6 +3,8 @@ package console
 import (
 	"context"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -53,16 +55,37 @@ func (s *console) facts(v *visitor, k credential.Key) views.KeyDetailsPage {
 	page := views.KeyDetailsPage{
 		ID: k.ID, Name: k.Name, Description: k.Description, Visible: k.Visible, Type: string(k.Type), Status: statusOf(k, now),
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, now),
-		Created: views.Day(k.CreatedAt, now), CreatedBy: k.CreatedBy, LastUsed: s.lastUse(k),
+		Created: views.Day(k.CreatedAt, now), CreatedBy: person(k.CreatedBy), LastUsed: s.lastUse(k),
 		CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
 	}
-	held := k.Permissions()
-	for _, info := range permission.All() {
-		if held.Has(info.Permission) {
-			page.May = append(page.May, info.Sentence)
+	page.May = mayOf(k.Permissions())
+	return page
+}
+
+// mayOf is what a set of permissions allows, one line for each resource.
+func mayOf(held permission.Set) []views.May {
+	var list []views.May
+	for _, p := range held.List() {
+		name := resourceName(p.Resource())
+		if len(list) == 0 || list[len(list)-1].Name != name {
+			list = append(list, views.May{Name: name})
+		}
+		if m := &list[len(list)-1]; p.Modifies() {
+			m.Modify = true
+		} else {
+			m.Read = true
 		}
 	}
-	return page
+	return list
+}
+
+// person is who did something, as a page says it after "by": e-mail addresses and names of keys stay as they are.
+func person(label string) string {
+	switch label {
+	case setupLabel, audit.CommandLine().Label:
+		return "the " + label
+	}
+	return label
 }
 
 func (s *console) lastUse(k credential.Key) views.LastUse {
@@ -96,7 +119,8 @@ func (s *console) receipt(ctx context.Context, k credential.Key) (*views.Revocat
 	}
 	refused, err := s.Usage.RejectedSince(ctx, k.ID, k.RevokedAt)
 	return &views.Revocation{
-		At: views.Moment(k.RevokedAt, s.Now()), By: k.RevokedBy, Refused: refused, SignedTokens: k.Type != secret.Admin,
+		At: views.Moment(k.RevokedAt, s.Now()), By: person(k.RevokedBy), SignedTokens: k.Type != secret.Admin,
+		Refused: refused, From: views.Moment(k.RevokedAt.Truncate(time.Hour), s.Now()),
 	}, err
 }
 
@@ -120,10 +144,12 @@ func (s *console) history(ctx context.Context, v *visitor, k credential.Key) ([]
 		if !ok {
 			continue
 		}
-		e := views.HistoryEvent{Event: known.event, Text: known.text, By: r.ActorLabel, Address: r.Address, At: views.Moment(r.At, s.Now())}
+		e := views.HistoryEvent{Event: known.event, Text: known.text, By: person(r.ActorLabel), Address: r.Address, At: views.Moment(r.At, s.Now())}
 		if r.Action == audit.KeyUpdate {
 			for _, change := range r.Changes {
-				e.Changes = append(e.Changes, views.Change{Field: change.Field, From: change.From, To: change.To})
+				e.Changes = append(e.Changes, views.Change{
+					Field: resourceName(change.Field), From: changed(change.Field, change.From), To: changed(change.Field, change.To),
+				})
 			}
 		}
 		list = append(list, e)
@@ -131,10 +157,36 @@ func (s *console) history(ctx context.Context, v *visitor, k credential.Key) ([]
 	return list, err
 }
 
+// changed is one side of a change in words: the history has moments and choices as programs write them.
+func changed(field, value string) string {
+	switch field {
+	case "expires":
+		if at, err := time.Parse(time.RFC3339, value); err == nil {
+			return views.DateTime(at)
+		}
+	case "access":
+		return views.AccessLabel(value)
+	}
+	switch {
+	case field == "permissions" && value == "":
+		return "as the access says"
+	case field == "permissions":
+		set, _, _ := permission.Parse(strings.Split(value, ", "))
+		var list []string
+		for _, m := range mayOf(set) {
+			list = append(list, m.String())
+		}
+		return strings.Join(list, "; ")
+	case value == "never", value == "all":
+		return resourceName(value)
+	}
+	return value
+}
+
 func (s *console) shortHistory(k credential.Key) []views.HistoryEvent {
-	list := []views.HistoryEvent{{Event: "create", Text: "Created", By: k.CreatedBy, At: views.Moment(k.CreatedAt, s.Now())}}
+	list := []views.HistoryEvent{{Event: "create", Text: "Created", By: person(k.CreatedBy), At: views.Moment(k.CreatedAt, s.Now())}}
 	if !k.RevokedAt.IsZero() {
-		list = append([]views.HistoryEvent{{Event: "revoke", Text: "Revoked", By: k.RevokedBy, At: views.Moment(k.RevokedAt, s.Now())}}, list...)
+		list = append([]views.HistoryEvent{{Event: "revoke", Text: "Revoked", By: person(k.RevokedBy), At: views.Moment(k.RevokedAt, s.Now())}}, list...)
 	}
 	return list
 }

@@ -174,11 +174,21 @@ func (s *console) showKeyForm(c echo.Context, status int, form keyForm, k creden
 	}
 	grantable, _ := permission.Grantable(v.Principal, v.project.Target())
 	return web.Render(c, status, views.KeyForm(views.KeyFormPage{
-		Page: p, Form: messages, Token: form.token, Edit: k.ID != "", ID: k.ID, Visible: k.Visible,
+		Page: p, Form: messages, Token: form.token, Edit: k.ID != "", ID: k.ID, Visible: k.Visible, Called: k.Description,
 		Type: form.kind, Name: form.name, Description: form.description, Access: form.access,
 		Resources: resources(grantable, form.permissions), Scope: form.scope, Engines: engines,
 		Expires: form.expires, ExpiresOn: form.expiresOn, Earliest: now.Format(time.DateOnly), ExpiresNow: views.Day(k.ExpiresAt, now),
+		Ends: ends(now),
 	}))
+}
+
+// ends tells for each number of days that can be chosen on which day it ends.
+func ends(now time.Time) map[string]string {
+	m := map[string]string{}
+	for _, days := range []int{7, 30, 90, 365} {
+		m[strconv.Itoa(days)] = views.Date(now.AddDate(0, 0, days))
+	}
+	return m
 }
 
 // engineChoices lists the engines of the project, and those that were chosen and do not exist any more.
@@ -186,7 +196,7 @@ func (s *console) engineChoices(c echo.Context, v *visitor, chosen []string) ([]
 	if !v.may(permission.IndicesRead) {
 		return nil, nil
 	}
-	engines, err := s.Engines.List(c.Request().Context(), v.Who, placeOf(v.project))
+	engines, err := s.Engines.List(c.Request().Context(), v.Who, v.project.Target())
 	var list []views.EngineChoice
 	for _, e := range engines {
 		list = append(list, views.EngineChoice{Name: e.Name, Documents: e.Documents, Checked: slices.Contains(chosen, e.Name)})

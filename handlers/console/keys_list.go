@@ -53,6 +53,8 @@ func readFilter(form url.Values) views.KeyFilter {
 	keep(&f.Access, permission.Access(f.Access).Valid())
 	keep(&f.Sort, slices.Contains(sorts, f.Sort))
 	keep(&f.Dir, f.Dir == "asc" || f.Dir == "desc")
+	// A direction belongs to the order it was chosen with: the form says with which one it came.
+	keep(&f.Dir, !form.Has("sorted") || form.Get("sorted") == f.Sort)
 	return f
 }
 
@@ -67,11 +69,30 @@ func offset(cursor string) int {
 
 func (s *console) keys(c echo.Context) error {
 	query := c.QueryParams()
-	page, err := s.dashboard(c, readFilter(query), offset(query.Get("cursor")))
+	f := readFilter(query)
+	page, err := s.dashboard(c, f, offset(query.Get("cursor")))
 	if err != nil {
 		return err
 	}
+	if page.Notice == nil && f.Status != views.StatusExpiring {
+		page.Notice = expiring(visitorOf(c), page.Stats.Expiring)
+	}
 	return web.Render(c, http.StatusOK, views.Credentials(page))
+}
+
+// expiring warns of keys that end soon, before requests fail.
+func expiring(v *visitor, n int64) *views.Notice {
+	if n == 0 {
+		return nil
+	}
+	warning := views.Notice{
+		Kind: views.NoticeWarn, Strong: "1 key expires within 14 days.", Text: "Requests with it fail after that.",
+		Link: &views.Link{Text: "Review", Href: views.FilteredKeysURL(v.organization.Slug, v.project.Slug, views.KeyFilter{Status: views.StatusExpiring, Sort: "expires"})},
+	}
+	if n > 1 {
+		warning.Strong, warning.Text = views.Number(n)+" keys expire within 14 days.", "Requests with them fail after that."
+	}
+	return &warning
 }
 
 // searchKeys turns the form of the filter into an address. Whoever pastes a secret is brought to its key instead, and
@@ -115,7 +136,7 @@ func (s *console) dashboard(c echo.Context, f views.KeyFilter, from int) (views.
 	if err != nil {
 		return views.CredentialsPage{}, err
 	}
-	page := views.CredentialsPage{Page: p, Filter: f, Matching: int64(list.Total), Inactive: int64(list.Inactive)}
+	page := views.CredentialsPage{Page: p, Filter: f, Matching: int64(list.Total), Inactive: int64(list.Inactive), From: int64(from)}
 	if from > 0 {
 		page.Newer = strconv.Itoa(max(0, from-pageSize))
 	}
@@ -154,7 +175,7 @@ func (s *console) engineNames(c echo.Context, v *visitor) ([]string, error) {
 	if !v.may(permission.IndicesRead) {
 		return nil, nil
 	}
-	list, err := s.Engines.List(c.Request().Context(), v.Who, placeOf(v.project))
+	list, err := s.Engines.List(c.Request().Context(), v.Who, v.project.Target())
 	names := make([]string, len(list))
 	for i, e := range list {
 		names[i] = e.Name
@@ -174,17 +195,10 @@ func (s *console) stats(c echo.Context, v *visitor, inactive int) (views.KeyStat
 	}
 	stats := views.KeyStats{
 		Active: int64(o.Active), Total: int64(o.Active + inactive), Attention: int64(o.Expiring + o.Unused),
+		Expiring: int64(o.Expiring), Unused: int64(o.Unused),
 		Requests: used.Month.Accepted, RequestsNote: views.Short(used.Day.Accepted) + " in 24 h",
 		Rejected: used.Month.Rejected, RejectedNote: views.Short(used.Day.Rejected) + " in 24 h",
 		RequestsPerDay: accepted(used.Days),
-	}
-	switch {
-	case o.Expiring > 0 && o.Unused > 0:
-		stats.AttentionNote, stats.AttentionFilters = strconv.Itoa(o.Expiring)+" expiring, "+strconv.Itoa(o.Unused)+" unused", views.StatusExpiring
-	case o.Expiring > 0:
-		stats.AttentionNote, stats.AttentionFilters = strconv.Itoa(o.Expiring)+" expiring", views.StatusExpiring
-	case o.Unused > 0:
-		stats.AttentionNote, stats.AttentionFilters = strconv.Itoa(o.Unused)+" unused", views.StatusUnused
 	}
 	return stats, nil
 }
@@ -208,7 +222,7 @@ func (s *console) keyRows(c echo.Context, v *visitor, keys []credential.Key) ([]
 		access, note := accessOf(k)
 		alive := k.RevokedAt.IsZero()
 		rows[i] = views.KeyRow{
-			ID: k.ID, Name: k.Name, Visible: k.Visible, Type: string(k.Type), Access: access, AccessNote: note,
+			ID: k.ID, Name: k.Name, Description: k.Description, Visible: k.Visible, Type: string(k.Type), Access: access, AccessNote: note,
 			AllEngines: k.Scope.All, Engines: k.Scope.Engines, LastUsed: views.Ago(k.Use.At, now), PerDay: days[k.ID],
 			Requests: requests(days[k.ID]), Expires: views.Day(k.ExpiresAt, now), Status: statusOf(k, now),
 			CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),

@@ -5,13 +5,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/credential"
 	"latchkey/db/permission"
-	"latchkey/db/secret"
 	"latchkey/db/session"
 	"latchkey/views"
 	"latchkey/web"
@@ -41,32 +39,24 @@ func (s *console) reveal(c echo.Context) error {
 	}
 	access, note := accessOf(k)
 	return web.Render(c, http.StatusOK, views.KeyReveal(views.KeyRevealPage{
-		Page: p, Behind: behind, ID: k.ID, Name: k.Name, Type: string(k.Type), Secret: made.Reveal(),
+		Page: p, Behind: behind, ID: k.ID, Name: k.Name, Description: k.Description, Type: string(k.Type), Secret: made.Reveal(),
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, s.Now()),
 		Until: views.Moment(k.CreatedAt.Add(session.StashLife), s.Now()), Snippets: snippets,
 	}))
 }
 
-// revealSlack is how much younger than a key the session may be that made it: set-up signs in after its first keys.
-const revealSlack = time.Minute
-
-// gone says that the secret cannot be seen, with the likeliest reason: what is kept does not tell them apart.
+// gone says that the secret cannot be seen. Why is told only where it is sure: what is kept does not tell a secret that
+// was stored from one that another browser made.
 func (s *console) gone(c echo.Context, k credential.Key) error {
 	v := visitorOf(c)
 	p, err := s.page(c, v, views.NavCredentials)
 	if err != nil {
 		return err
 	}
-	page := views.KeyRevealGonePage{Page: p, ID: k.ID, Name: k.Name, Type: string(k.Type), Visible: k.Visible}
-	switch {
-	case !s.Now().Before(k.CreatedAt.Add(session.StashLife)) || !k.RevokedAt.IsZero() || k.Type == secret.Search:
-		page.Reason = views.GoneExpired
-	case k.CreatedBy != v.Label && k.CreatedBy != setupLabel, v.session.CreatedAt.After(k.CreatedAt.Add(revealSlack)):
-		page.Reason = views.GoneOther
-	default:
-		page.Reason = views.GoneStored
-	}
-	return web.Render(c, http.StatusGone, views.KeyRevealGone(page))
+	return web.Render(c, http.StatusGone, views.KeyRevealGone(views.KeyRevealGonePage{
+		Page: p, ID: k.ID, Name: k.Name, Description: k.Description, Type: string(k.Type), Visible: k.Visible,
+		Late: !s.Now().Before(k.CreatedAt.Add(session.StashLife)),
+	}))
 }
 
 // revealDone destroys the secret that waits for this session.
@@ -92,6 +82,9 @@ func (s *console) snippets(c echo.Context, v *visitor, k credential.Key) ([]view
 	engine := address + "/engines/" + exampleEngine(k.Scope, names)
 	may := k.Permissions()
 	var list []views.Snippet
+	if len(names) == 0 && k.Scope.All && may.Has(permission.IndicesModify) {
+		list = append(list, views.Snippet{Title: "Create the first engine with curl", Code: curl(address+"/engines", `{"name": "my-engine"}`)})
+	}
 	if may.Has(permission.SearchRead) {
 		list = append(list, views.Snippet{Title: "Try it with curl", Code: curl(engine+"/search", `{"query": "park"}`)})
 	}

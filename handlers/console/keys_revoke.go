@@ -28,10 +28,10 @@ func (s *console) askRevoke(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.KeyRevoke(views.KeyRevokePage{
-		Page: p, Behind: behind, ID: k.ID, Name: k.Name, Type: string(k.Type), Visible: k.Visible,
+		Page: p, Behind: behind, ID: k.ID, Name: k.Name, Description: k.Description, Type: string(k.Type), Visible: k.Visible,
 		AllEngines: k.Scope.All, Engines: k.Scope.Engines,
 		Hour: used.Hour.Accepted, DayCount: used.Day.Accepted, Month: used.Month.Accepted,
-		LastUsed: s.lastUse(k), Created: views.Day(k.CreatedAt, s.Now()), CreatedBy: k.CreatedBy,
+		LastUsed: s.lastUse(k), Created: views.Day(k.CreatedAt, s.Now()), CreatedBy: person(k.CreatedBy),
 	}))
 }
 

@@ -69,7 +69,7 @@ func TestForeignIsMissing(t *testing.T) {
 		before[path] = w.as(mia).Get(path).Body
 	}
 	w.other()
-	_, _, err := w.deps.Accounts.CreateProject(context.Background(), audit.Console(), "acme", "Vault")
+	_, _, err := w.deps.Accounts.CreateProject(context.Background(), audit.CommandLine(), "acme", "Vault", nil)
 	check(t, err)
 	for _, path := range paths {
 		a := w.as(mia).Get(path)
@@ -77,9 +77,9 @@ func TestForeignIsMissing(t *testing.T) {
 			t.Errorf("%s differs from a missing one: %d", path, a.Status)
 		}
 	}
-	vault, err := w.deps.Accounts.Project(context.Background(), audit.Console(), "acme", "vault")
+	vault, err := w.deps.Accounts.Project(context.Background(), audit.CommandLine(), "acme", "vault")
 	check(t, err)
-	list, err := w.deps.Credentials.List(context.Background(), audit.Console(), vault.Target(), credential.Filter{})
+	list, err := w.deps.Credentials.List(context.Background(), audit.CommandLine(), vault.Target(), credential.Filter{})
 	check(t, err)
 	const missing = "00000000-0000-4000-8000-000000000000"
 	for _, k := range list.Keys {
@@ -102,20 +102,20 @@ func TestKeysList(t *testing.T) {
 	b.Form(keyURL(dead, "/revoke"))
 	w.visits(t, []visit{
 		{name: "those that are alive", as: ada, path: keysURL, status: 200,
-			has: []string{"nightly-import", "soon-over", "search-key", "private-key", "3 of 24", "Show inactive (1)", "1 expiring", "parks"}, not: []string{"gone-one"}},
+			has: []string{"Nightly import", "soon-over", "search-key", "private-key", "3 of 24", "Show inactive (1)", "1 expiring", "parks"}, not: []string{"gone-one"}},
 		{name: "with the revoked", as: ada, path: keysURL + "?inactive=1", status: 200, has: []string{"gone-one", "Hide inactive"}},
-		{name: "by text", as: ada, path: keysURL + "?q=NIGHT", status: 200, has: []string{"nightly-import", `value="NIGHT"`, "1 key"}, not: []string{"soon-over"}},
-		{name: "by type", as: ada, path: keysURL + "?type=search", status: 200, has: []string{"search-key"}, not: []string{"nightly-import"}},
-		{name: "by access", as: ada, path: keysURL + "?access=custom", status: 200, has: []string{"nightly-import"}, not: []string{"soon-over"}},
-		{name: "by engine", as: ada, path: keysURL + "?engine=else", status: 200, has: []string{"search-key"}, not: []string{"nightly-import"}},
-		{name: "by status", as: ada, path: keysURL + "?status=revoked", status: 200, has: []string{"gone-one"}, not: []string{"nightly-import"}},
-		{name: "expiring", as: ada, path: keysURL + "?status=expiring", status: 200, has: []string{"soon-over"}, not: []string{"nightly-import"}},
+		{name: "by text", as: ada, path: keysURL + "?q=NIGHT", status: 200, has: []string{"Nightly import", `value="NIGHT"`, "1 key"}, not: []string{"soon-over"}},
+		{name: "by type", as: ada, path: keysURL + "?type=search", status: 200, has: []string{"search-key"}, not: []string{"Nightly import"}},
+		{name: "by access", as: ada, path: keysURL + "?access=custom", status: 200, has: []string{"Nightly import"}, not: []string{"soon-over"}},
+		{name: "by engine", as: ada, path: keysURL + "?engine=else", status: 200, has: []string{"search-key"}, not: []string{"Nightly import"}},
+		{name: "by status", as: ada, path: keysURL + "?status=revoked", status: 200, has: []string{"gone-one"}, not: []string{"soon-over"}},
+		{name: "expiring", as: ada, path: keysURL + "?status=expiring", status: 200, has: []string{"soon-over"}, not: []string{"Nightly import"}},
 		{name: "to nothing", as: ada, path: keysURL + "?q=nothing-like-it", status: 200, has: []string{"No keys match.", "Clear filters"}},
 		{name: "nonsense counts as nothing", as: ada, path: keysURL + "?type=x&access=x&status=x&sort=x&dir=x&cursor=-4&engine=%3Cb%3E&q=%ff", status: 200,
-			has: []string{"nightly-import", "search-key"}, not: []string{"<b></", "<b>&"}},
+			has: []string{"Nightly import", "search-key"}, not: []string{"<b></", "<b>&"}},
 	})
 	body := b.Get(keysURL + "?sort=name&dir=desc").Body
-	if strings.Index(body, "soon-over") > strings.Index(body, "nightly-import") {
+	if strings.Index(body, "soon-over") > strings.Index(body, "Nightly import") {
 		t.Error("not sorted from the end")
 	}
 	w.clock.Add(credential.UnusedAfter + time.Hour)
@@ -126,14 +126,14 @@ func TestKeysList(t *testing.T) {
 func TestKeysPages(t *testing.T) {
 	w := settled(t)
 	for i := range 120 {
-		_, _, err := w.deps.Credentials.Create(context.Background(), audit.Console(), w.project.Target(), credential.Input{
+		_, _, err := w.deps.Credentials.Create(context.Background(), audit.CommandLine(), w.project.Target(), credential.Input{
 			Name: fmt.Sprintf("bulk-%03d", i), Type: secret.Search, AllEngines: true}, nil)
 		check(t, err)
 	}
 	w.visits(t, []visit{
-		{name: "the first", as: ada, path: keysURL, status: 200, has: []string{"bulk-000", "bulk-049", "122 keys", `cursor=50">Older`, `aria-disabled="true">Newer`}, not: []string{"bulk-050"}},
-		{name: "the second", as: ada, path: keysURL + "?cursor=50", status: 200, has: []string{"bulk-050", "bulk-099", `cursor=0">Newer`, `cursor=100">Older`}, not: []string{"bulk-049"}},
-		{name: "the last", as: ada, path: keysURL + "?cursor=100", status: 200, has: []string{"bulk-119", "private-key", `aria-disabled="true">Older`}, not: []string{"bulk-099"}},
+		{name: "the first", as: ada, path: keysURL, status: 200, has: []string{"bulk-000", "bulk-049", "122 keys", `cursor=50">Next`, `aria-disabled="true">Previous`}, not: []string{"bulk-050"}},
+		{name: "the second", as: ada, path: keysURL + "?cursor=50", status: 200, has: []string{"bulk-050", "bulk-099", `cursor=0">Previous`, `cursor=100">Next`}, not: []string{"bulk-049"}},
+		{name: "the last", as: ada, path: keysURL + "?cursor=100", status: 200, has: []string{"bulk-119", "private-key", `aria-disabled="true">Next`}, not: []string{"bulk-099"}},
 	})
 }
 
@@ -145,7 +145,7 @@ func TestSearchKeys(t *testing.T) {
 	id, text := w.createKey(w.as(ada))
 	revoked, revokedText := w.createKey(w.as(ada), "description", "Second")
 	w.as(ada).Form(keyURL(revoked, "/revoke"))
-	_, foreignText, err := w.deps.Credentials.Create(context.Background(), audit.Console(), foreign.Target(),
+	_, foreignText, err := w.deps.Credentials.Create(context.Background(), audit.CommandLine(), foreign.Target(),
 		credential.Input{Type: secret.Private, Access: permission.AccessRead, AllEngines: true}, nil)
 	check(t, err)
 	search := keysURL + "/search"
@@ -154,6 +154,8 @@ func TestSearchKeys(t *testing.T) {
 	w.visits(t, []visit{
 		{name: "a filter", as: vic, path: search, form: []string{"q", " nightly ", "type", "private", "status", "", "inactive", "1"}, status: 303,
 			location: keysURL + "?inactive=1&q=nightly&type=private"},
+		{name: "the order stays", as: vic, path: search, form: []string{"q", "", "sort", "name", "sorted", "name", "dir", "desc"}, status: 303, location: keysURL + "?dir=desc&sort=name"},
+		{name: "another order begins anew", as: vic, path: search, form: []string{"sort", "expires", "sorted", "name", "dir", "desc"}, status: 303, location: keysURL + "?sort=expires"},
 		{name: "nothing", as: vic, path: search, form: []string{"q", ""}, status: 303, location: keysURL},
 		{name: "a visible key", as: vic, path: search, form: []string{"q", secret.Mask(text)}, status: 303, location: keysURL + "?q=" + url.QueryEscape(secret.Mask(text))},
 		{name: "a secret", as: vic, path: search, form: []string{"q", text}, status: 303, location: keyURL(id, "")},
@@ -262,7 +264,7 @@ func TestKeyFormErrors(t *testing.T) {
 		list[i].as, list[i].path, list[i].status = pat, newKeyURL, 422
 	}
 	w.visits(t, list)
-	page, err := w.deps.Credentials.List(context.Background(), audit.Console(), w.project.Target(), credential.Filter{Inactive: true})
+	page, err := w.deps.Credentials.List(context.Background(), audit.CommandLine(), w.project.Target(), credential.Filter{Inactive: true})
 	check(t, err)
 	if page.Total != 2 {
 		t.Errorf("%d keys", page.Total)
@@ -285,7 +287,7 @@ func TestEditKey(t *testing.T) {
 		{name: "an error", as: pat, path: edit, status: 422, form: []string{"description", "Kept", "access", "read", "scope", "all", "expires", "date"},
 			has: []string{"Enter a date", `value="Kept"`, "Error: Edit"}},
 		{name: "the history tells from what to what", as: pat, path: keyURL(id, ""), status: 200,
-			has: []string{"<del><bdi>read</bdi></del>", "<ins><bdi>write</bdi></ins>", "<del><bdi>parks</bdi></del>", email(pat), "127.0.0.1"}},
+			has: []string{"<del><bdi>Read</bdi></del>", "<ins><bdi>Write</bdi></ins>", "<del><bdi>parks</bdi></del>", email(pat), "127.0.0.1"}},
 		{name: "which a viewer learns only in part", as: vic, path: keyURL(id, ""), status: 200, has: []string{"Created", email(pat)}, not: []string{"<del>", "127.0.0.1"}},
 	})
 	k := w.key(id)
@@ -308,7 +310,7 @@ func TestKeyDetails(t *testing.T) {
 	check(t, w.deps.Usage.Flush(context.Background()))
 	w.visits(t, []visit{
 		{name: "what it is and does", as: vic, path: keyURL(id, ""), status: 200, has: []string{
-			w.key(id).Visible, "Custom, 3 of 24", "Add, change and delete documents", "3 accepted and 1 rejected", "203.0.113.9", "curl/8.1", "Created"},
+			w.key(id).Visible, "Custom, 3 of 24 permissions", "Read, modify", "3 accepted and 1 rejected", "203.0.113.9", "curl/8.1", "Created"},
 			not: []string{`id="secret"`}},
 		{name: "before it is revoked", as: pat, path: keyURL(id, "/revoke"), status: 200, has: []string{"This key is in use.", "3 requests in the last hour", "Keep key", "Revoke key"}},
 	})

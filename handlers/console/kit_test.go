@@ -99,7 +99,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 		f(w)
 	}
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
-	w.web = web.New(web.Config{Logger: logger, Secure: w.deps.Secure, Now: w.clock.Now}, console.New(w.deps))
+	w.web = web.New(web.Config{Logger: logger, Secure: w.deps.Secure}, console.New(w.deps))
 	w.Server = webtest.Start(t, w.web.Handler())
 	return w
 }
@@ -108,7 +108,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 func settled(t testing.TB, change ...func(*world)) *world {
 	t.Helper()
 	w := newWorld(t, change...)
-	ctx, system := context.Background(), audit.Console()
+	ctx, system := context.Background(), audit.CommandLine()
 	var err error
 	_, w.organization, w.project, _, err = w.deps.Accounts.SetUp(ctx, system, account.SetUp{
 		Email: email(ada), Password: password, Organization: "Acme", Project: "Shop",
@@ -123,7 +123,7 @@ func settled(t testing.TB, change ...func(*world)) *world {
 func (w *world) add(u account.NewUser) {
 	w.t.Helper()
 	u.Password = password
-	_, err := w.deps.Accounts.AddUser(context.Background(), audit.Console(), u)
+	_, err := w.deps.Accounts.AddUser(context.Background(), audit.CommandLine(), u)
 	check(w.t, err)
 }
 
@@ -145,8 +145,8 @@ func (w *world) other() account.Project {
 	o, err := w.deps.Accounts.CreateOrganization(ctx, founder, "Other")
 	check(w.t, err)
 	w.add(account.NewUser{Email: email(oz), Organization: o.Slug, Role: permission.OrganizationAdmin})
-	check(w.t, w.deps.Accounts.RemoveMember(ctx, audit.Console(), o.Slug, founder.ID))
-	p, _, err := w.deps.Accounts.CreateProject(ctx, audit.Console(), o.Slug, "Depot")
+	check(w.t, w.deps.Accounts.RemoveMember(ctx, audit.CommandLine(), o.Slug, founder.ID))
+	p, _, err := w.deps.Accounts.CreateProject(ctx, audit.CommandLine(), o.Slug, "Depot", nil)
 	check(w.t, err)
 	return p
 }
@@ -300,22 +300,22 @@ func keyURL(id, rest string) string { return views.KeyURL("acme", "shop", id) + 
 // keyNamed gives a key of Shop by its name.
 func (w *world) keyNamed(name string) credential.Key {
 	w.t.Helper()
-	k, err := w.deps.Credentials.GetByName(context.Background(), audit.Console(), w.project.Target(), name)
+	k, err := w.deps.Credentials.GetByName(context.Background(), audit.CommandLine(), w.project.Target(), name)
 	check(w.t, err)
 	return k
 }
 
 func (w *world) key(id string) credential.Key {
 	w.t.Helper()
-	k, err := w.deps.Credentials.Get(context.Background(), audit.Console(), w.project.Target(), id)
+	k, err := w.deps.Credentials.Get(context.Background(), audit.CommandLine(), w.project.Target(), id)
 	check(w.t, err)
 	return k
 }
 
 func (w *world) engine(name string) {
 	w.t.Helper()
-	place := engine.Place{Organization: w.organization.ID, Project: w.project.ID}
-	_, err := w.deps.Engines.Create(context.Background(), audit.Console(), place, engine.New{Name: name})
+	place := permission.Target{Organization: w.organization.ID, Project: w.project.ID}
+	_, err := w.deps.Engines.Create(context.Background(), audit.CommandLine(), place, engine.New{Name: name})
 	check(w.t, err)
 }
 

@@ -55,6 +55,11 @@ func (s *console) login(c echo.Context) error {
 
 // logout ends the session it comes with. Without one there is nothing to end, and the browser gets the same answer.
 func (s *console) logout(c echo.Context) error {
+	if v, err := s.identify(c); err == nil {
+		if err := s.Accounts.NoteLogout(c.Request().Context(), v.Who); err != nil {
+			return err
+		}
+	}
 	if err := s.Sessions.SignOut(c); err != nil {
 		return err
 	}

@@ -222,7 +222,7 @@ func TestDisabledUserIsOut(t *testing.T) {
 			}
 		})
 	}
-	_, err := w.deps.Accounts.DisableUser(context.Background(), audit.Console(), email(pat))
+	_, err := w.deps.Accounts.DisableUser(context.Background(), audit.CommandLine(), email(pat))
 	check(t, err)
 	mu.Lock()
 	disabled = true
@@ -238,7 +238,7 @@ func TestDisabledUserIsOut(t *testing.T) {
 func TestLostRoleCountsAtOnce(t *testing.T) {
 	w := settled(t)
 	w.visits(t, []visit{{name: "before", as: pat, path: newKeyURL, status: 200}})
-	check(t, w.deps.Accounts.RemoveMember(context.Background(), audit.Console(), "acme", w.who(pat).ID))
+	check(t, w.deps.Accounts.RemoveMember(context.Background(), audit.CommandLine(), "acme", w.who(pat).ID))
 	w.visits(t, []visit{{name: "after", as: pat, path: newKeyURL, status: 404}})
 }
 

@@ -36,7 +36,7 @@ func (s *console) page(c echo.Context, v *visitor, nav views.NavItem) (views.Pag
 	p.Can = views.Can{
 		ManageKeys: v.may(permission.APIKeysModify), ManageEngines: v.may(permission.IndicesModify),
 		CreateProject:      permission.Allows(v.Principal, permission.ProjectsModify, permission.Target{Organization: v.organization.ID}),
-		CreateOrganization: v.founds(),
+		CreateOrganization: permission.Founds(v.Principal),
 	}
 	p.Organization, p.Project = v.focus()
 	var err error
@@ -128,8 +128,8 @@ func (v *visitor) counts(g permission.Grant) bool {
 // so nobody can put words into a page by a link.
 var notices = map[string]views.Notice{
 	"created":      {Kind: views.NoticeOK, Strong: "Key created.", Text: "It can be copied here at any time."},
-	"stored":       {Kind: views.NoticeOK, Strong: "Key ready.", Text: "Its secret is destroyed here; only what you stored is left."},
-	"saved":        {Kind: views.NoticeOK, Strong: "Changes saved.", Text: "They hold from the next request with this key."},
+	"stored":       {Kind: views.NoticeOK, Strong: "Key ready.", Text: "Its secret cannot be shown again: what you stored is the only copy."},
+	"saved":        {Kind: views.NoticeOK, Strong: "Changes saved.", Text: "They apply from the next request with this key."},
 	"revoked":      {Kind: views.NoticeOK, Strong: "Key revoked.", Text: "Every request with it fails from now on."},
 	"password":     {Kind: views.NoticeOK, Strong: "Password changed.", Text: "You are signed out everywhere else."},
 	"engine":       {Kind: views.NoticeOK, Strong: "Engine created.", Text: "Clients with a fitting key can add documents to it."},
@@ -214,10 +214,30 @@ func readForm(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
+// missing says what to do about fields that were left empty, so that a list of messages can be told apart.
+var missing = map[string]string{
+	"email": "Enter an e-mail address.", "password": "Enter a password.", "organization": "Enter the name of the organization.",
+	"project": "Enter a name for the first project.", "name": "Enter a name.",
+}
+
+// sentence is a message about a field as the pages tell it. Some are those of the APIs, whose wording is not ours.
+func sentence(field, text string) string {
+	if own := missing[field]; own != "" && text == "This is needed." {
+		return own
+	}
+	if text != "" && !strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text + "."
+	}
+	return text
+}
+
 // again answers an error about what was typed with the same form and messages. Other errors it gives back.
 func again(err error, show func(status int, form views.Form) error) error {
 	f := fault.From(err)
 	form := views.Form{Message: f.Message, Errors: maps.Clone(f.Fields)}
+	for field, text := range form.Errors {
+		form.Errors[field] = sentence(field, text)
+	}
 	switch {
 	case f.Kind == fault.Invalid, f.Kind == fault.Conflict && len(f.Fields) > 0:
 		return show(http.StatusUnprocessableEntity, form)

@@ -30,7 +30,7 @@ func TestOrganizations(t *testing.T) {
 		{name: "founding, as a member", as: mia, path: views.NewOrganizationURL, status: 403},
 		{name: "founding by force", as: mia, path: views.NewOrganizationURL, form: []string{"name", "Mine"}, status: 403},
 		{name: "the form", as: ada, path: views.NewOrganizationURL, status: 200},
-		{name: "no name", as: ada, path: views.NewOrganizationURL, form: []string{"name", " "}, status: 422, has: []string{"This is needed.", "Error: Create an organization"}},
+		{name: "no name", as: ada, path: views.NewOrganizationURL, form: []string{"name", " "}, status: 422, has: []string{"Enter a name.", "Error: Create an organization"}},
 		{name: "founding", as: ada, path: views.NewOrganizationURL, form: []string{"name", "New"}, status: 303, location: views.OrganizationURL("organization") + "?done=organization"},
 		{name: "is carried out", as: ada, path: views.OrganizationURL("organization") + "?done=organization", status: 200, has: []string{"Organization created.", "New", "No projects yet"}},
 	})
@@ -46,7 +46,7 @@ func TestProjects(t *testing.T) {
 		{name: "by force", as: pat, path: form, form: []string{"name", "Mine"}, status: 403},
 		{name: "another organization's admin", as: oz, path: form, form: []string{"name", "Mine"}, status: 404},
 		{name: "a guest", as: guest, path: form, form: []string{"name", "Mine"}, status: 401},
-		{name: "no name", as: ada, path: form, form: []string{"name", ""}, status: 422, has: []string{"This is needed."}},
+		{name: "no name", as: ada, path: form, form: []string{"name", ""}, status: 422, has: []string{"Enter a name."}},
 	})
 	a := w.as(ada).Form(form, "name", "Staging")
 	reveal := a.Header.Get("Location")
@@ -141,7 +141,7 @@ func TestChangePassword(t *testing.T) {
 func TestResetPasswordEndsSessions(t *testing.T) {
 	w := settled(t)
 	w.visits(t, []visit{{name: "before", as: pat, path: keysURL, status: 200}})
-	_, err := w.deps.Accounts.ResetPassword(context.Background(), audit.Console(), email(pat), "lantern gravel umbrella fifty")
+	_, err := w.deps.Accounts.ResetPassword(context.Background(), audit.CommandLine(), email(pat), "lantern gravel umbrella fifty")
 	check(t, err)
 	w.visits(t, []visit{
 		{name: "pages", as: pat, path: keysURL, status: 303, location: views.LoginNextURL(keysURL)},

@@ -6,7 +6,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"latchkey/db"
 	"latchkey/db/account"
+	"latchkey/db/secret"
+	"latchkey/db/session"
 	"latchkey/views"
 	"latchkey/web"
 )
@@ -38,7 +41,7 @@ func (s *console) projectItem(ctx context.Context, v *visitor, p account.Project
 	if err != nil {
 		return views.ProjectItem{}, err
 	}
-	engines, err := s.Engines.List(ctx, v.Who, placeOf(p))
+	engines, err := s.Engines.List(ctx, v.Who, p.Target())
 	return views.ProjectItem{
 		Name: p.Name, Slug: p.Slug, Host: p.HostIdentifier, Keys: int64(keys.Active), Engines: int64(len(engines)),
 		Attention: int64(keys.Expiring + keys.Unused), Created: views.Day(p.CreatedAt, s.Now()),
@@ -64,15 +67,17 @@ func (s *console) createProject(c echo.Context) error {
 		return err
 	}
 	v := visitorOf(c)
-	p, keys, err := s.Accounts.CreateProject(c.Request().Context(), v.Who, v.organization.Slug, form.Get("name"))
+	keep := func(ctx context.Context, tx *db.Tx, k secret.Minted) error {
+		if !isShownOnce(k) {
+			return nil
+		}
+		return session.StashTx(ctx, tx, v.token, k.ID, k.Secret)
+	}
+	p, keys, err := s.Accounts.CreateProject(c.Request().Context(), v.Who, v.organization.Slug, form.Get("name"), keep)
 	if err != nil {
 		return again(err, func(status int, messages views.Form) error {
 			return s.showNewProject(c, status, form.Get("name"), messages)
 		})
 	}
-	address, err := s.handOver(c, v.token, v.organization, p, keys)
-	if err != nil {
-		return err
-	}
-	return web.Redirect(c, address)
+	return web.Redirect(c, firstPage(v.organization, p, keys))
 }

@@ -26,14 +26,14 @@ func TestReveal(t *testing.T) {
 		{name: "it survives a reload", as: pat, path: page, status: 200, has: []string{">" + text + "<", "I have stored it", "$KEY", "https://keys.example.com/h/" + w.project.HostIdentifier + "/api/as/v1/engines/"}},
 		{name: "and a prefetch", as: pat, path: page, method: http.MethodHead, status: 200},
 		{name: "another session of the same user", as: "pat elsewhere", path: page, status: 410, not: []string{text}, has: []string{"View key details"}},
-		{name: "another admin", as: ada, path: page, status: 410, not: []string{text}, has: []string{"belongs to another browser"}},
+		{name: "another admin", as: ada, path: page, status: 410, not: []string{text}, has: []string{"This secret is not shown here"}},
 		{name: "a viewer", as: vic, path: page, status: 403, not: []string{text}},
 		{name: "a member of nothing", as: mia, path: page, status: 404, not: []string{text}},
 		{name: "a guest", as: guest, path: page, status: 303, location: views.LoginNextURL(page)},
 		{name: "another admin cannot destroy it", as: ada, path: page + "/done", method: http.MethodPost, status: 303, location: keyURL(id, "?done=stored")},
 		{name: "it is still there", as: pat, path: page, status: 200, has: []string{text}},
 		{name: "stored", as: pat, path: page + "/done", method: http.MethodPost, status: 303, location: keyURL(id, "?done=stored")},
-		{name: "then it is gone", as: pat, path: page, status: 410, not: []string{text}, has: []string{"You have stored this secret", w.key(id).Visible}},
+		{name: "then it is gone", as: pat, path: page, status: 410, not: []string{text}, has: []string{"This secret is not shown here", w.key(id).Visible}},
 		{name: "storing twice is fine", as: pat, path: page + "/done", method: http.MethodPost, status: 303, location: keyURL(id, "?done=stored")},
 		{name: "a key that does not exist", as: pat, path: keyURL("nothing", "/reveal"), status: 404},
 		{name: "the secret of a search key is on its page", as: pat, path: keyURL(w.keyNamed("search-key").ID, "/reveal"), status: 410},
@@ -76,7 +76,7 @@ func TestDoubleSubmit(t *testing.T) {
 	if secretOn(b.Get(second.Header.Get("Location")).Body) == "" {
 		t.Error("the secret of the first is lost")
 	}
-	page, err := w.deps.Credentials.List(context.Background(), audit.Console(), w.project.Target(), credential.Filter{Inactive: true})
+	page, err := w.deps.Credentials.List(context.Background(), audit.CommandLine(), w.project.Target(), credential.Filter{Inactive: true})
 	check(t, err)
 	if page.Total != 3 {
 		t.Errorf("%d keys", page.Total)
@@ -94,7 +94,7 @@ func TestReadableSecretsStayHidden(t *testing.T) {
 		return err
 	}))
 	id, text := w.createKey(w.as(pat))
-	if kept, err := w.deps.Credentials.Secret(context.Background(), audit.Console(), w.project.Target(), id); err != nil || kept.Reveal() != text {
+	if kept, err := w.deps.Credentials.Secret(context.Background(), audit.CommandLine(), w.project.Target(), id); err != nil || kept.Reveal() != text {
 		t.Fatalf("the secret is not readable: %v", err)
 	}
 	for _, who := range []string{ada, pat, vic} {

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,10 +68,10 @@ func (s *console) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	address, err := s.handOver(c, token, o, p, keys)
-	if err != nil {
+	if err := s.handOver(c, token, keys); err != nil {
 		return err
 	}
+	address := firstPage(o, p, keys)
 	if form.Get("sample") == "1" && s.addSample(c, u, p) != nil {
 		address = done(address, "no-sample") // a remark, not a failure: the instance is set up
 	}
@@ -89,16 +90,27 @@ func (s *console) setupFailed(c echo.Context, form url.Values, err error) error 
 	})
 }
 
-// handOver puts the secret of a new project's private key aside for the session that made it, and gives the address
-// that reveals it.
-func (s *console) handOver(c echo.Context, token secret.Secret, o account.Organization, p account.Project, keys []secret.Minted) (string, error) {
-	for _, k := range keys {
-		if t, _ := secret.Parse(k.Secret.Reveal()); t == secret.Private {
-			err := s.Rows.Stash(c.Request().Context(), token, k.ID, k.Secret)
-			return views.RevealKeyURL(o.Slug, p.Slug, k.ID), err
-		}
+// isShownOnce tells the key of a new project whose secret its maker must store from the one that can be read any time.
+func isShownOnce(k secret.Minted) bool {
+	t, _ := secret.Parse(k.Secret.Reveal())
+	return t == secret.Private
+}
+
+// firstPage is where to go after a project was made: to the secret of its private key.
+func firstPage(o account.Organization, p account.Project, keys []secret.Minted) string {
+	if i := slices.IndexFunc(keys, isShownOnce); i >= 0 {
+		return views.RevealKeyURL(o.Slug, p.Slug, keys[i].ID)
 	}
-	return views.KeysURL(o.Slug, p.Slug), nil
+	return views.KeysURL(o.Slug, p.Slug)
+}
+
+// handOver puts the secret of the first project's private key aside for the session of its maker, who had none while
+// it was made.
+func (s *console) handOver(c echo.Context, token secret.Secret, keys []secret.Minted) error {
+	if i := slices.IndexFunc(keys, isShownOnce); i >= 0 {
+		return s.Rows.Stash(c.Request().Context(), token, keys[i].ID, keys[i].Secret)
+	}
+	return nil
 }
 
 func (s *console) addSample(c echo.Context, u account.User, p account.Project) error {
@@ -107,5 +119,5 @@ func (s *console) addSample(c echo.Context, u account.User, p account.Project) e
 	if who.Principal, _, err = s.Accounts.Principal(c.Request().Context(), permission.User, u.ID, u.Epoch); err != nil {
 		return err
 	}
-	return s.Engines.AddSample(c.Request().Context(), who, placeOf(p))
+	return s.Engines.AddSample(c.Request().Context(), who, p.Target())
 }

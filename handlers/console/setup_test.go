@@ -79,7 +79,7 @@ func TestSetUp(t *testing.T) {
 		if want := strings.TrimSuffix(reveal, "/reveal") + "?done=stored"; a.Header.Get("Location") != want {
 			t.Errorf("done leads to %q", a.Header.Get("Location"))
 		}
-		if a = b.Get(reveal); a.Status != http.StatusGone || !strings.Contains(a.Body, "You have stored this secret") {
+		if a = b.Get(reveal); a.Status != http.StatusGone || !strings.Contains(a.Body, "This secret is not shown here") {
 			t.Errorf("after it was stored: %d %s", a.Status, a.Body)
 		}
 		listed := b.Get(views.EnginesURL("acme", "shop")).Body

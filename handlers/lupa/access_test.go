@@ -91,7 +91,7 @@ func nextNumber() int64 { return numbers.Add(1) }
 
 // query makes a search query.
 func (w *world) query(e engine.Engine) engine.SearchQuery {
-	q, err := w.engines.CreateQuery(context.Background(), audit.Console(), place(w.shop), e.Name,
+	q, err := w.engines.CreateQuery(context.Background(), audit.CommandLine(), place(w.shop), e.Name,
 		engine.NewSearchQuery{Configuration: []byte(`{"queryFields":{"title":1}}`)})
 	w.must(err)
 	return q
@@ -100,7 +100,7 @@ func (w *world) query(e engine.Engine) engine.SearchQuery {
 // fill stores documents.
 func (w *world) fill(e engine.Engine, docs ...engine.Source) {
 	w.t.Helper()
-	results, err := w.engines.Import(context.Background(), audit.Console(), place(w.shop), e.Name, docs)
+	results, err := w.engines.Import(context.Background(), audit.CommandLine(), place(w.shop), e.Name, docs)
 	w.must(err)
 	for _, r := range results {
 		if len(r.Errors) > 0 {

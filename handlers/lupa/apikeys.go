@@ -6,11 +6,11 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
+	"latchkey/web"
 )
 
 // apiKey is a key as it is shown (Lupa, "API Authentication", Obtaining API Key).
@@ -71,13 +71,13 @@ type engineIDs struct {
 	ids, names map[string]string
 }
 
-// engineIDs looks at all engines of the project, as the program itself: whoever may see its keys may see where they
-// lead to, also an admin key, which may see no engine.
+// engineIDs looks at all engines of the project: whoever may see its keys may see where they lead to, also an admin key,
+// which may see no engine.
 func (a *api) engineIDs(ctx context.Context, project permission.Target) (engineIDs, error) {
-	list, err := a.Engines.List(ctx, audit.Console(), placeOf(project))
-	all := engineIDs{ids: make(map[string]string, len(list)), names: make(map[string]string, len(list))}
-	for _, e := range list {
-		all.ids[e.Name], all.names[e.ID] = e.ID, e.Name
+	names, err := a.Engines.Names(ctx, project.Project)
+	all := engineIDs{ids: make(map[string]string, len(names)), names: names}
+	for id, name := range names {
+		all.ids[name] = id
 	}
 	return all, err
 }
@@ -126,7 +126,7 @@ var errNoKey = fault.New(fault.NotFound, "There is no such key.")
 
 // findKey gives a key that was not revoked: here a revoked key is gone.
 func (a *api) findKey(c echo.Context) (credential.Key, error) {
-	k, err := a.Credentials.Get(c.Request().Context(), whoOf(c), projectOf(c), param(c, "id"))
+	k, err := a.Credentials.Get(c.Request().Context(), whoOf(c), projectOf(c), web.Param(c, "id"))
 	if err != nil {
 		return credential.Key{}, err
 	}
@@ -175,7 +175,7 @@ func (a *api) updateKey(c echo.Context, merge bool) error {
 }
 
 func (a *api) revokeKey(c echo.Context) error {
-	if _, err := a.Credentials.Revoke(c.Request().Context(), whoOf(c), projectOf(c), param(c, "id")); err != nil {
+	if _, err := a.Credentials.Revoke(c.Request().Context(), whoOf(c), projectOf(c), web.Param(c, "id")); err != nil {
 		return err
 	}
 	return answerDone(c)

@@ -67,13 +67,17 @@ type keyReader struct {
 	bad     fault.Fields
 }
 
-// demand asks for what decides over the reach of a key: nobody shall get a wide key by forgetting a word.
+// demand asks for what decides over the reach and the life of a key: nobody shall get a wide key, or one that never ends
+// in place of one that does, by forgetting a word.
 func (r *keyReader) demand() {
 	if r.body.Access == nil {
 		r.bad.Add("access", "access must be read, full or custom.")
 	}
 	if r.body.RestrictIndexScope == nil {
 		r.bad.Add("restrictIndexScope", "restrictIndexScope must be true or false.")
+	}
+	if r.before != nil && !r.before.ExpiresAt.IsZero() && r.body.Expiration == nil {
+		r.bad.Add("expires", "expiration must be said, because the key has one; null takes it away.")
 	}
 }
 

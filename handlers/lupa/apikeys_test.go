@@ -225,7 +225,7 @@ func TestChangeKeys(t *testing.T) {
 		"other permissions": {patch, `{"permissions":["analytics.read"]}`, `"description":"d","access":"custom","permissions":["indices.read","analytics.read"],` + books + `,` + until},
 		"other index":       {patch, `{"indexIds":["` + w.films.ID + `"]}`, `"description":"d",` + custom + `,"restrictIndexScope":true,"indexIds":["` + w.films.ID + `"],` + until},
 		"all indices":       {patch, `{"restrictIndexScope":false}`, `"description":"d",` + custom + `,"restrictIndexScope":false,"indexIds":[],` + until},
-		"replaced":          {put, `{"access":"full","restrictIndexScope":false}`, `"description":"","access":"full","restrictIndexScope":false,"indexIds":[],"expiration":null`},
+		"replaced":          {put, `{"access":"full","restrictIndexScope":false,"expiration":null}`, `"description":"","access":"full","restrictIndexScope":false,"indexIds":[],"expiration":null`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := w.as("admin")
@@ -238,6 +238,29 @@ func TestChangeKeys(t *testing.T) {
 				t.Errorf("afterwards it is\n%s", again)
 			}
 		})
+	}
+}
+
+// Replacing a key that ends by one that never does takes a word; a key that never ends needs none.
+func TestAnExpirationDoesNotVanish(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.as("admin")
+	const rest = `"access":"full","restrictIndexScope":false`
+	const demand = "expiration must be said, because the key has one; null takes it away."
+	k := readAnswer(t, want(t, a.JSON(post, w.keysPath(), `{`+rest+`,"expiration":"2027-01-01T00:00:00Z"}`), 200))
+	path := w.keysPath() + "/" + k.ID
+	refuses(t, a.JSON(put, path, `{`+rest+`}`), 400, demand)
+	refuses(t, a.JSON(put, path, `{}`), 400, "access must be read, full or custom. "+demand+" restrictIndexScope must be true or false.")
+	for _, c := range []struct{ method, body, expiration string }{
+		{patch, `{"description":"e"}`, `"2027-01-01T00:00:00.000Z"`},
+		{put, `{` + rest + `,"expiration":"2027-02-01"}`, `"2027-02-01T00:00:00.000Z"`},
+		{put, `{` + rest + `,"expiration":null}`, `null`},
+		{put, `{` + rest + `}`, `null`},
+	} {
+		if body := want(t, a.JSON(c.method, path, c.body), 200); !strings.Contains(body, `"expiration":`+c.expiration) {
+			t.Errorf("%s %s: %s", c.method, c.body, body)
+		}
 	}
 }
 

@@ -1,17 +1,18 @@
 package lupa
 
 import (
+	"context"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/account"
 	"latchkey/db/audit"
+	"latchkey/db/credential"
 	"latchkey/db/engine"
 	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
-	"latchkey/db/usage"
 	"latchkey/web"
 )
 
@@ -44,7 +45,7 @@ const (
 // index is the engine that a request is about, and where it is.
 type index struct {
 	engine.Engine
-	place engine.Place
+	place permission.Target
 }
 
 // Without its guard a handler finds the zero value here: nobody, who may do nothing, and nowhere.
@@ -55,9 +56,6 @@ func projectOf(c echo.Context) permission.Target {
 	return v
 }
 func indexOf(c echo.Context) index { v, _ := c.Get(indexKey).(index); return v }
-func placeOf(project permission.Target) engine.Place {
-	return engine.Place{Organization: project.Organization, Project: project.Project}
-}
 
 // requireUser lets users with a login token pass.
 func (a *api) requireUser() web.Guard {
@@ -80,7 +78,7 @@ func (a *api) requireInProject(do permission.Permission) web.Guard {
 			return err
 		}
 		c.Set(projectKey, p.Target())
-		return refusal(permission.Decide(who.Principal, do, p.Target()), errNoProject)
+		return permission.Decide(who.Principal, do, p.Target()).Err(errForbidden, errNoProject)
 	})
 }
 
@@ -101,44 +99,32 @@ func (a *api) requireOnIndex(do permission.Permission) web.Guard {
 		}
 		c.Set(indexKey, index{e, place})
 		on := permission.Target{Organization: place.Organization, Project: place.Project, Engine: e.Name}
-		return refusal(permission.Decide(who.Principal, do, on), errNoIndex)
+		return permission.Decide(who.Principal, do, on).Err(errForbidden, errNoIndex)
 	})
 }
 
-func refusal(d permission.Decision, hidden error) error {
-	switch d {
-	case permission.Allow:
-		return nil
-	case permission.Forbid:
-		return errForbidden
-	}
-	return hidden
-}
-
-// guard authenticates, asks a further question, and counts what became of it for the key that was used.
+// guard authenticates, asks a further question, asks again who it is once the body is there, and counts what became of
+// it for the key that was used.
 func (a *api) guard(name string, check func(c echo.Context, who audit.Who) error) web.Guard {
 	return web.Guard{Name: name, Check: func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			keyID, err := a.authenticate(c)
+			who := whoOf(c)
 			if err == nil {
-				err = check(c, whoOf(c))
+				err = check(c, who)
 			}
-			a.count(c, keyID, err)
-			if err != nil {
-				return err
+			if err == nil {
+				err = web.Hold(c, func() error {
+					if err := who.Confirm(c.Request().Context()); err != nil {
+						return err
+					}
+					return next(c)
+				})
 			}
-			return next(c)
+			a.Usage.CountResult(keyID, err, c.RealIP(), c.Request().UserAgent())
+			return err
 		}
 	}}
-}
-
-// count counts a request that passed its guard as accepted and one that was refused there as rejected. What failed
-// through our own fault is neither.
-func (a *api) count(c echo.Context, keyID string, err error) {
-	refused := fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.NotFound)
-	if err == nil || refused {
-		a.Usage.Count(keyID, usage.Outcome(err == nil), c.RealIP(), c.Request().UserAgent())
-	}
 }
 
 // caller is the request as far as it is known before anything is proven.
@@ -163,13 +149,21 @@ func (a *api) authenticateKey(c echo.Context, keys []string) (keyID string, err 
 	if len(keys) != 1 {
 		return "", errKey
 	}
-	proof := a.Credentials.Check(keys[0])
-	if proof.Reason != "" {
-		return proof.KeyID, errKey
+	prove := func() (credential.Proof, error) {
+		proof := a.Credentials.Check(keys[0])
+		if proof.Reason != "" {
+			return proof, errKey
+		}
+		return proof, nil
 	}
-	who := caller(c)
-	who.Principal = proof.Principal
-	c.Set(whoKey, who)
+	proof, err := prove()
+	if err != nil {
+		return proof.KeyID, err
+	}
+	proven(c, proof.Principal, func(context.Context) (permission.Principal, error) {
+		now, err := prove()
+		return now.Principal, err
+	})
 	return proof.KeyID, nil
 }
 
@@ -177,16 +171,28 @@ func (a *api) authenticateToken(c echo.Context, token string) error {
 	if _, key := secret.Parse(token); key {
 		return errMisplaced
 	}
-	principal, user, err := a.Accounts.PrincipalByToken(c.Request().Context(), token)
-	if fault.Is(err, fault.Unauthenticated) {
-		return errToken.WithCause(err)
+	prove := func(ctx context.Context) (permission.Principal, account.User, error) {
+		principal, user, err := a.Accounts.PrincipalByToken(ctx, token)
+		if fault.Is(err, fault.Unauthenticated) {
+			err = errToken.WithCause(err)
+		}
+		return principal, user, err
 	}
+	principal, user, err := prove(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	who := caller(c)
-	who.Principal = principal
-	c.Set(whoKey, who)
 	c.Set(userKey, user)
+	proven(c, principal, func(ctx context.Context) (permission.Principal, error) {
+		now, _, err := prove(ctx)
+		return now, err
+	})
 	return nil
+}
+
+// proven keeps who is asking for the handler, with the way to prove it again. Only that keeps what was presented.
+func proven(c echo.Context, p permission.Principal, again func(context.Context) (permission.Principal, error)) {
+	who := caller(c)
+	who.Principal, who.Again = p, again
+	c.Set(whoKey, who)
 }

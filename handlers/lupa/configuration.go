@@ -81,9 +81,9 @@ func (c *configuration) set(key string, v any) (err error) {
 	case "filterableFields":
 		c.filterable, err = readNames(at, v)
 	case "filters":
-		c.filters, err = readFilters(at, v)
+		c.filters, err = readStoredFilters(at, v)
 	case "exclusionFilters":
-		c.exclusions, err = readFilters(at, v)
+		c.exclusions, err = readStoredFilters(at, v)
 	case "sort":
 		c.sort, err = readSorts(at, v)
 	case "facets":
@@ -110,7 +110,7 @@ func (c *configuration) setPage(key, at string, v any) (err error) {
 // refuse refuses a key that is not honoured, unless its value asks for nothing. Totals are exact whatever is asked.
 func refuse(key, at string, v any) error {
 	switch {
-	case nothing(v), key == "exactTotalCount", key == "exactMatchMultiplier" && isOne(v):
+	case off(v), key == "exactTotalCount", key == "exactMatchMultiplier" && isOne(v):
 		return nil
 	case key == "exactMatchMultiplier", strings.Contains(unsupported, " "+key+" "):
 		return wrong(at, "is not supported yet.")
@@ -125,7 +125,7 @@ func isOne(v any) bool {
 }
 
 func readWeights(at string, v any) (map[string]float64, error) {
-	if nothing(v) {
+	if empty(v) {
 		return nil, nil
 	}
 	m, ok := v.(map[string]any)
@@ -157,7 +157,7 @@ func readMatch(at string, v any) (engine.Match, error) {
 }
 
 func readFacets(at string, v any) ([]facet, error) {
-	if nothing(v) {
+	if empty(v) {
 		return nil, nil
 	}
 	list, ok := v.([]any)
@@ -197,7 +197,7 @@ func (f *facet) set(key, at string, v any) (err error) {
 			f.size, err = readInt(at, v, engine.MaxFacetValues)
 		}
 	default:
-		if !nothing(v) {
+		if !off(v) {
 			err = wrong(at, "is not supported yet.")
 		}
 	}

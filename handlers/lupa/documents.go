@@ -1,6 +1,7 @@
 package lupa
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,14 +13,45 @@ import (
 	"latchkey/db/audit"
 	"latchkey/db/engine"
 	"latchkey/db/fault"
+	"latchkey/db/permission"
 	"latchkey/db/secret"
+	"latchkey/web"
 )
 
 // importBody is what is sent to import or change documents (Lupa, "Documents").
 //
 //	{"documents":[{"id":1,"title":"…"}]}
 type importBody struct {
-	Documents []engine.Source `json:"documents"`
+	Documents json.RawMessage `json:"documents"`
+}
+
+// maxDocuments is how many documents, or ids of them, a request can have.
+const maxDocuments = 10_000
+
+// readList reads an array of at most maxDocuments elements, one after the other: of what is too much nothing is made. It
+// is nil if there is none.
+func readList[T any](at string, raw json.RawMessage) ([]T, error) {
+	if raw == nil || string(raw) == "null" {
+		return nil, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	errType := wrong(at, "has a value of the wrong type.")
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return nil, errType
+	}
+	list := []T{}
+	for d.More() {
+		if len(list) == maxDocuments {
+			return nil, fault.New(fault.TooLarge, fmt.Sprintf("%s can have at most %d entries. Send the others in another request.", at, maxDocuments))
+		}
+		var v T
+		if err := d.Decode(&v); err != nil {
+			return nil, errType
+		}
+		list = append(list, v)
+	}
+	return list, nil
 }
 
 // imported is the answer to it (ibidem). Magento's plug-in wants success and a batchKey that is not empty. "errors" and
@@ -46,7 +78,7 @@ const (
 )
 
 // store is how an engine takes documents: whole, or merged into what is there.
-type store func(ctx context.Context, who audit.Who, in engine.Place, name string, docs []engine.Source) ([]engine.Result, error)
+type store func(ctx context.Context, who audit.Who, in permission.Target, name string, docs []engine.Source) ([]engine.Result, error)
 
 func (a *api) importDocuments(c echo.Context) error {
 	return a.storeDocuments(c, "documents-import", a.Engines.Import)
@@ -61,10 +93,14 @@ func (a *api) storeDocuments(c echo.Context, action string, put store) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if body.Documents == nil {
+	documents, err := readList[engine.Source]("documents", body.Documents)
+	if err != nil {
+		return err
+	}
+	if documents == nil {
 		return fault.Field("documents", "documents must be an array of objects.")
 	}
-	identified, bad := withIDs(body.Documents)
+	identified, bad := withIDs(documents)
 	on := indexOf(c)
 	results, err := put(c.Request().Context(), whoOf(c), on.place, on.Name, identified)
 	if err != nil {
@@ -75,7 +111,7 @@ func (a *api) storeDocuments(c echo.Context, action string, put store) error {
 			bad = append(bad, refused{ID: r.ID, Message: strings.Join(r.Errors, " ")})
 		}
 	}
-	if len(bad) > 0 && len(bad) == len(body.Documents) {
+	if len(bad) > 0 && len(bad) == len(documents) {
 		return errAllRefused(bad)
 	}
 	return c.JSON(http.StatusOK, imported{
@@ -140,7 +176,7 @@ func (a *api) countDocuments(c echo.Context) error {
 //
 //	{"ids":["1","2"]}
 type idsBody struct {
-	IDs []any `json:"ids"`
+	IDs json.RawMessage `json:"ids"`
 }
 
 func (a *api) deleteDocuments(c echo.Context) error {
@@ -160,11 +196,15 @@ func (a *api) deleteDocuments(c echo.Context) error {
 }
 
 func (b idsBody) read() ([]string, error) {
-	if b.IDs == nil {
+	given, err := readList[any]("ids", b.IDs)
+	if err != nil {
+		return nil, err
+	}
+	if given == nil {
 		return nil, fault.Field("ids", "ids must be an array of strings or numbers.")
 	}
-	ids := make([]string, len(b.IDs))
-	for i, id := range b.IDs {
+	ids := make([]string, len(given))
+	for i, id := range given {
 		switch id := id.(type) {
 		case string:
 			ids[i] = id
@@ -181,7 +221,7 @@ var errNoDocument = fault.New(fault.NotFound, "There is no such document.")
 
 func (a *api) deleteDocument(c echo.Context) error {
 	on := indexOf(c)
-	deleted, err := a.Engines.DeleteDocuments(c.Request().Context(), whoOf(c), on.place, on.Name, []string{param(c, "document")})
+	deleted, err := a.Engines.DeleteDocuments(c.Request().Context(), whoOf(c), on.place, on.Name, []string{web.Param(c, "document")})
 	if err != nil {
 		return err
 	}

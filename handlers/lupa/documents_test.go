@@ -99,6 +99,41 @@ func TestDocumentBodies(t *testing.T) {
 	want(t, c.JSON(post, path, large), 200)
 }
 
+// A request has limits in what is made of it, not only in bytes.
+func TestRequestsHaveLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := index(w.books) + "/documents"
+	list := func(name, entry string, n int) string {
+		return `{"` + name + `":[` + strings.TrimSuffix(strings.Repeat(entry+",", n), ",") + `]}`
+	}
+	const most = " can have at most 10000 entries. Send the others in another request."
+	const values, deep = "The request body has too many values.", "The request body is nested too deep."
+	for name, c := range map[string]struct {
+		path, body string
+		status     int
+		message    string // "": it is done
+	}{
+		"documents":                 {path, list("documents", "{}", 10_001), 413, "documents" + most},
+		"ids":                       {path + "/batchDelete", list("ids", "1", 10_001), 413, "ids" + most},
+		"as many ids as there may":  {path + "/batchDelete", list("ids", "1", 10_000), 200, ""},
+		"many values of documents":  {path, list("documents", `{"id":"1","n":[`+strings.TrimSuffix(strings.Repeat("1,", 1000), ",")+`]}`, 25), 200, ""},
+		"too many of them":          {path, list("documents", `{"id":1}`, 600_000), 413, values},
+		"too many in another place": {w.keysPath(), list("indexIds", "1", 20_000), 413, values},
+		"too deep":                  {path, `{"documents":[{"id":1,"a":` + strings.Repeat("[", 30) + strings.Repeat("]", 30) + `}]}`, 400, deep},
+		"too deep elsewhere":        {w.keysPath(), strings.Repeat("[", 33), 400, deep},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := w.as("admin").JSON(post, c.path, c.body)
+			if c.message == "" {
+				want(t, a, c.status)
+				return
+			}
+			refuses(t, a, c.status, c.message)
+		})
+	}
+}
+
 // Documents are deleted by id, whatever is in it; what is not there is no mistake in a batch, and 404 alone.
 func TestDeleteDocuments(t *testing.T) {
 	t.Parallel()

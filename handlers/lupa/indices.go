@@ -51,7 +51,7 @@ func indexOfEngine(e engine.Engine, schema engine.Schema) indexObject {
 }
 
 func (a *api) listIndices(c echo.Context) error {
-	ctx, place := c.Request().Context(), placeOf(projectOf(c))
+	ctx, place := c.Request().Context(), projectOf(c)
 	engines, err := a.Engines.List(ctx, whoOf(c), place)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (a *api) createIndex(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.Engines.Create(c.Request().Context(), whoOf(c), placeOf(projectOf(c)), n)
+	e, err := a.Engines.Create(c.Request().Context(), whoOf(c), projectOf(c), n)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"latchkey/db/audit"
 	"latchkey/db/engine"
 	"latchkey/db/fault"
+	"latchkey/web"
 )
 
 // searchRequest is what a public query asks for (Lupa, "Public Queries"). What else clients send (userId, sessionId,
@@ -54,10 +55,12 @@ func (r *searchRequest) set(key string, v any) (err error) {
 	case "offset":
 		r.offset = new(int)
 		*r.offset, err = readInt(key, v, engine.MaxOffset)
+	// What lacks a value is left out: forms send it for "any". That widens no more than the client could anyway, because
+	// the stored filters stand apart and must hold as well.
 	case "filters":
-		r.filters, err = readFilters(key, v)
+		r.filters, _, err = readFilters(key, v)
 	case "exclusionFilters":
-		r.exclusions, err = readFilters(key, v)
+		r.exclusions, _, err = readFilters(key, v)
 	case "sort":
 		r.sort, err = readSorts(key, v)
 	case "selectFields":
@@ -114,7 +117,7 @@ func (a *api) searchByBody(c echo.Context) error {
 
 func (a *api) search(c echo.Context, m map[string]any) error {
 	ctx := c.Request().Context()
-	stored, e, place, err := a.Engines.FindPublic(ctx, param(c, "queryKey"))
+	stored, e, place, err := a.Engines.FindPublic(ctx, web.Param(c, "queryKey"))
 	if err != nil {
 		return err
 	}
@@ -138,7 +141,7 @@ func (a *api) search(c echo.Context, m map[string]any) error {
 
 // run searches. The schema is read as the program itself; nothing of it is told.
 func (a *api) run(ctx context.Context, on index, cfg configuration, r searchRequest) (found, error) {
-	schema, err := a.Engines.Schema(ctx, audit.Console(), on.place, on.Name)
+	schema, err := a.Engines.Schema(ctx, audit.CommandLine(), on.place, on.Name)
 	if err != nil {
 		return found{}, err
 	}

@@ -140,6 +140,46 @@ func TestSearches(t *testing.T) {
 	}
 }
 
+// A field may be called "enabled": a condition on it is one like any other, and what lacks a value opens nothing, not
+// even where a configuration was stored before that was refused.
+func TestStoredFiltersDoNotVanish(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.fill(w.books,
+		engine.Source{"id": "1", "title": "A", "tenant": "a", "enabled": true},
+		engine.Source{"id": "2", "title": "B", "tenant": "a", "enabled": false},
+		engine.Source{"id": "3", "title": "C", "tenant": "b", "enabled": false},
+	)
+	const enabled = `"filterableFields":["tenant","enabled"],"sort":[{"id":"asc"}]`
+	for name, c := range map[string]struct{ configuration, request, ids string }{
+		"exclusion":                        {`"exclusionFilters":{"enabled":false}`, `{}`, "1"},
+		"filter":                           {`"filters":{"enabled":false}`, `{}`, "2 3"},
+		"filter beside another":            {`"filters":{"enabled":false,"tenant":"a"}`, `{}`, "2"},
+		"nothing in a request opens it":    {`"filters":{"tenant":"a"}`, `{"filters":{"tenant":null,"enabled":[]}}`, "1 2"},
+		"nor in its exclusions":            {`"filters":{"tenant":"a"}`, `{"exclusionFilters":{"tenant":null,"enabled":{}}}`, "1 2"},
+		"an empty text is a text":          {`"filters":{"tenant":"a"}`, `{"filters":{"tenant":""}}`, ""},
+		"a request may ask for enabled":    {`"filters":{"tenant":"a"}`, `{"filters":{"enabled":false}}`, "2"},
+		"what lacks a value beside others": {`"filters":{"tenant":"a"}`, `{"filters":{"tenant":["b",null],"enabled":{"gte":null}}}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.configure(`{"queryFields":{"title":1},` + enabled + `,` + c.configuration + `}`)
+			var items []struct{ ID string }
+			w.must(json.Unmarshal([]byte(w.items(c.request)), &items))
+			var ids []string
+			for _, i := range items {
+				ids = append(ids, i.ID)
+			}
+			if got := strings.Join(ids, " "); got != c.ids {
+				t.Errorf("found %q, want %q", got, c.ids)
+			}
+		})
+	}
+	old, err := w.engines.CreateQuery(t.Context(), console, place(w.shop), "books",
+		engine.NewSearchQuery{Configuration: json.RawMessage(`{"queryFields":{"title":1},"filters":{"tenant":[]}}`)})
+	w.must(err)
+	refuses(t, w.Client().Get("/v1/query/"+old.QueryKey), 400, "This search cannot be run. Its owner sees why with debugMode.")
+}
+
 // A query shows the fields that it selects, on demand those that it opens, and never another.
 func TestShownFields(t *testing.T) {
 	t.Parallel()

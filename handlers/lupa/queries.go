@@ -9,6 +9,7 @@ import (
 
 	"latchkey/db/engine"
 	"latchkey/db/fault"
+	"latchkey/web"
 )
 
 // queryBody is what is sent to create or change a search query (Lupa, "Queries").
@@ -115,7 +116,7 @@ func (a *api) createQuery(c echo.Context) error {
 
 func (a *api) getQuery(c echo.Context) error {
 	on := indexOf(c)
-	q, err := a.Engines.GetQuery(c.Request().Context(), whoOf(c), on.place, on.Name, param(c, "id"))
+	q, err := a.Engines.GetQuery(c.Request().Context(), whoOf(c), on.place, on.Name, web.Param(c, "id"))
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (a *api) updateQuery(c echo.Context) error {
 		return err
 	}
 	on := indexOf(c)
-	q, err := a.Engines.UpdateQuery(c.Request().Context(), whoOf(c), on.place, on.Name, param(c, "id"), change)
+	q, err := a.Engines.UpdateQuery(c.Request().Context(), whoOf(c), on.place, on.Name, web.Param(c, "id"), change)
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func readQuery(c echo.Context) (engine.ChangeSearchQuery, error) {
 
 func (a *api) deleteQuery(c echo.Context) error {
 	on := indexOf(c)
-	if err := a.Engines.DeleteQuery(c.Request().Context(), whoOf(c), on.place, on.Name, param(c, "id")); err != nil {
+	if err := a.Engines.DeleteQuery(c.Request().Context(), whoOf(c), on.place, on.Name, web.Param(c, "id")); err != nil {
 		return err
 	}
 	return answerDone(c)

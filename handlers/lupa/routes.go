@@ -18,7 +18,7 @@ type Deps struct {
 	Credentials *credential.Store
 	Engines     *engine.Store
 	Usage       *usage.Store
-	Now         func() time.Time // for batch keys; nil: the real clock
+	Now         func() time.Time // for batch keys
 }
 
 type api struct{ Deps }
@@ -30,14 +30,15 @@ const (
 	onQuery   = root + "/query/"
 )
 
-// documentsBody is how many bytes the body of an import may have (documentation of Lupa, "Documents": 10 MB).
-const documentsBody = 10 << 20
+// documentsBody is how many bytes the body of an import may have (documentation of Lupa, "Documents": 10 MB), and
+// documentsSlots how many of them are worked on at once.
+const (
+	documentsBody  = 10 << 20
+	documentsSlots = 4
+)
 
 // New makes the surface.
 func New(d Deps) web.Surface {
-	if d.Now == nil {
-		d.Now = time.Now
-	}
 	a := &api{d}
 	return web.Surface{Name: "lupa", Prefixes: []string{root}, Routes: a.routes(), Pre: shareQueries, Fail: fail}
 }
@@ -49,6 +50,7 @@ func (a *api) routes() []web.Route {
 	keysRead, keysModify := a.requireInProject(permission.APIKeysRead), a.requireInProject(permission.APIKeysModify)
 	indicesRead, indicesModify := a.requireOnIndex(permission.IndicesRead), a.requireOnIndex(permission.IndicesModify)
 	documentsRead, documentsModify := a.requireOnIndex(permission.DocumentsRead), a.requireOnIndex(permission.DocumentsModify)
+	storing := web.NewSlots(documentsSlots).Large(documentsModify)
 	queriesRead, queriesModify := a.requireOnIndex(permission.SearchQueriesRead), a.requireOnIndex(permission.SearchQueriesModify)
 	return []web.Route{
 		{Method: post, Path: root + "/users/login", Guard: login, Handle: a.login},
@@ -69,10 +71,10 @@ func (a *api) routes() []web.Route {
 		{Method: post, Path: onIndex + "/mapping", Guard: indicesModify, Handle: a.setMapping},
 		{Method: put, Path: onIndex + "/mapping", Guard: indicesModify, Handle: a.setMapping},
 
-		{Method: post, Path: onIndex + "/documents", Guard: documentsModify, Handle: a.importDocuments, Body: documentsBody},
-		{Method: patch, Path: onIndex + "/documents", Guard: documentsModify, Handle: a.patchDocuments, Body: documentsBody},
+		{Method: post, Path: onIndex + "/documents", Guard: storing, Handle: a.importDocuments, Body: documentsBody},
+		{Method: patch, Path: onIndex + "/documents", Guard: storing, Handle: a.patchDocuments, Body: documentsBody},
 		{Method: get, Path: onIndex + "/documents/count", Guard: documentsRead, Handle: a.countDocuments},
-		{Method: post, Path: onIndex + "/documents/batchDelete", Guard: documentsModify, Handle: a.deleteDocuments, Body: documentsBody},
+		{Method: post, Path: onIndex + "/documents/batchDelete", Guard: storing, Handle: a.deleteDocuments, Body: documentsBody},
 		{Method: del, Path: onIndex + "/documents/:document", Guard: documentsModify, Handle: a.deleteDocument},
 
 		{Method: get, Path: onIndex + "/queries", Guard: queriesRead, Handle: a.listQueries},

@@ -147,7 +147,7 @@ func TestTokensEnd(t *testing.T) {
 	t.Run("when the password changes", func(t *testing.T) {
 		c := w.as("manager")
 		want(t, c.Get(mePath), 200)
-		_, err := w.accounts.ResetPassword(ctx, audit.Console(), "manager@example.test", password+" too")
+		_, err := w.accounts.ResetPassword(ctx, audit.CommandLine(), "manager@example.test", password+" too")
 		w.must(err)
 		refuses(t, c.Get(mePath), 401, dead)
 		refuses(t, w.Client().JSON(post, loginPath, credentials("manager@example.test", password)), 401, "The e-mail address or the password is wrong.")
@@ -156,7 +156,7 @@ func TestTokensEnd(t *testing.T) {
 	t.Run("when the user is disabled", func(t *testing.T) {
 		c := w.as("viewer")
 		want(t, c.Get(mePath), 200)
-		_, err := w.accounts.DisableUser(ctx, audit.Console(), "viewer@example.test")
+		_, err := w.accounts.DisableUser(ctx, audit.CommandLine(), "viewer@example.test")
 		w.must(err)
 		refuses(t, c.Get(mePath), 401, dead)
 		refuses(t, c.Get(w.keysPath()), 401, dead)

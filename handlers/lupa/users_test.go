@@ -50,7 +50,7 @@ func TestLoginAndMe(t *testing.T) {
 func TestLoginFailsTheSame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.accounts.DisableUser(context.Background(), audit.Console(), "viewer@example.test")
+	_, err := w.accounts.DisableUser(context.Background(), audit.CommandLine(), "viewer@example.test")
 	w.must(err)
 	for name, body := range map[string]string{
 		"unknown address":        credentials("nobody@example.test", password),
@@ -167,11 +167,11 @@ func TestRolesCountAtOnce(t *testing.T) {
 	w := newWorld(t)
 	c := w.as("manager")
 	want(t, c.Get(w.keysPath()), 200)
-	w.must(w.accounts.RemoveMember(context.Background(), audit.Console(), "acme", w.users["manager"].ID))
+	w.must(w.accounts.RemoveMember(context.Background(), audit.CommandLine(), "acme", w.users["manager"].ID))
 	refuses(t, c.Get(w.keysPath()), 404, "There is no such project.")
 	m := w.as("member")
 	refuses(t, m.Get(w.keysPath()), 404, "There is no such project.")
-	w.must(w.accounts.SetRole(context.Background(), audit.Console(), "acme", w.users["member"].ID, permission.OrganizationAdmin))
+	w.must(w.accounts.SetRole(context.Background(), audit.CommandLine(), "acme", w.users["member"].ID, permission.OrganizationAdmin))
 	want(t, m.Get(w.keysPath()), 200)
 }
 

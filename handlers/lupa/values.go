@@ -17,21 +17,26 @@ import (
 
 func wrong(at, what string) error { return fault.Field(at, at+" "+what) }
 
-// nothing reports whether a value asks for nothing: null, false, empty, or an object that says it is not enabled.
-func nothing(v any) bool {
+// empty reports whether a value says nothing: null, or empty.
+func empty(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return true
-	case bool:
-		return !v
 	case string:
 		return v == ""
 	case []any:
 		return len(v) == 0
 	case map[string]any:
-		return len(v) == 0 || v["enabled"] == false
+		return len(v) == 0
 	}
 	return false
+}
+
+// off reports whether the value of an option asks for nothing: it is empty, false, or an object that says it is not
+// enabled. It is not for what could be an object of fields: one of them may be called "enabled".
+func off(v any) bool {
+	m, _ := v.(map[string]any)
+	return empty(v) || v == false || m["enabled"] == false
 }
 
 func readInt(at string, v any, most int) (int, error) {
@@ -60,7 +65,7 @@ func readText(at string, v any) (string, error) {
 
 // readNames reads a list of fields; a single one needs no list.
 func readNames(at string, v any) ([]string, error) {
-	if nothing(v) {
+	if empty(v) {
 		return nil, nil
 	}
 	if one, ok := v.(string); ok {
@@ -79,56 +84,71 @@ func readNames(at string, v any) ([]string, error) {
 	return names, nil
 }
 
-// readFilters reads conditions of which all must hold (Lupa, "Query Configuration" and "Public Queries").
+// readFilters reads conditions of which all must hold (Lupa, "Query Configuration" and "Public Queries"). void names
+// those that lack a value, wholly or in part, which an empty text does too; null and empty objects and lists are left out.
 //
 //	{"category":["shoes","boots"],"price":{"gte":10,"lt":20}}
-func readFilters(at string, v any) ([]engine.Filter, error) {
-	if nothing(v) {
-		return nil, nil
+func readFilters(at string, v any) (filters []engine.Filter, void []string, err error) {
+	if empty(v) {
+		return nil, nil, nil
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, wrong(at, "must be an object of conditions by field.")
+		return nil, nil, wrong(at, "must be an object of conditions by field.")
 	}
 	if len(m) > engine.MaxFilters {
-		return nil, wrong(at, "can have at most "+strconv.Itoa(engine.MaxFilters)+" conditions.")
+		return nil, nil, wrong(at, "can have at most "+strconv.Itoa(engine.MaxFilters)+" conditions.")
 	}
-	var filters []engine.Filter
 	for _, field := range slices.Sorted(maps.Keys(m)) {
-		f, err := readFilter(at+"."+field, field, m[field])
+		f, whole, err := readFilter(at+"."+field, field, m[field])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if !whole {
+			void = append(void, at+"."+field)
 		}
 		if f.Values != nil || f.Range != nil {
 			filters = append(filters, f)
 		}
 	}
-	return filters, nil
+	return filters, void, nil
 }
 
-func readFilter(at, field string, v any) (engine.Filter, error) {
+// readStoredFilters is readFilters for what decides over which documents are public: a condition that is left out would
+// open what it was to keep.
+func readStoredFilters(at string, v any) ([]engine.Filter, error) {
+	filters, void, err := readFilters(at, v)
+	if err == nil && len(void) > 0 {
+		return nil, wrong(void[0], "has no value. Leave the condition out, or say what it must be.")
+	}
+	return filters, err
+}
+
+func readFilter(at, field string, v any) (f engine.Filter, whole bool, err error) {
+	f.Field = field
 	if m, ok := v.(map[string]any); ok {
-		r, err := readRange(at, m)
-		return engine.Filter{Field: field, Range: r}, err
+		f.Range, whole, err = readRange(at, m)
+		return f, whole, err
 	}
 	terms, ok := v.([]any)
 	if !ok {
 		terms = []any{v}
 	}
 	if len(terms) > engine.MaxValues {
-		return engine.Filter{}, wrong(at, "can have at most "+strconv.Itoa(engine.MaxValues)+" values.")
+		return f, false, wrong(at, "can have at most "+strconv.Itoa(engine.MaxValues)+" values.")
 	}
-	f := engine.Filter{Field: field}
+	whole = len(terms) > 0
 	for _, term := range terms {
 		value, err := readValue(at, term)
 		if err != nil {
-			return engine.Filter{}, err
+			return f, false, err
 		}
+		whole = whole && value.String() != ""
 		if value.Kind() != engine.Null {
 			f.Values = append(f.Values, value)
 		}
 	}
-	return f, nil
+	return f, whole, nil
 }
 
 func readValue(at string, v any) (engine.Value, error) {
@@ -139,33 +159,36 @@ func readValue(at string, v any) (engine.Value, error) {
 	return value, nil
 }
 
-func readRange(at string, m map[string]any) (*engine.Range, error) {
-	if len(m) == 0 {
-		return nil, nil
-	}
-	var r engine.Range
-	bounds := map[string]*engine.Value{"gte": &r.From, "lt": &r.To, "gt": &r.Gt, "lte": &r.Lte}
+// readRange reads bounds. Without any there is no range.
+func readRange(at string, m map[string]any) (r *engine.Range, whole bool, err error) {
+	whole = len(m) > 0
+	var read engine.Range
+	bounds := map[string]*engine.Value{"gte": &read.From, "lt": &read.To, "gt": &read.Gt, "lte": &read.Lte}
 	for name, v := range m {
 		bound, ok := bounds[name]
 		if name == "level" || name == "terms" {
-			return nil, wrong(at, "is a filter on a hierarchy, which is not supported.")
+			return nil, false, wrong(at, "is a filter on a hierarchy, which is not supported.")
 		}
 		if !ok {
-			return nil, wrong(at, "can have gt, gte, lt and lte, not "+quote(name)+".")
+			return nil, false, wrong(at, "can have gt, gte, lt and lte, not "+quote(name)+".")
 		}
-		var err error
-		if *bound, err = readValue(at+"."+name, v); err != nil {
-			return nil, err
+		value, err := readValue(at+"."+name, v)
+		if err != nil {
+			return nil, false, err
+		}
+		whole = whole && value.String() != ""
+		if value.Kind() != engine.Null {
+			*bound, r = value, &read
 		}
 	}
-	return &r, nil
+	return r, whole, nil
 }
 
 // readSorts reads an order (Lupa, "Query Configuration"). Relevance is called _relevance.
 //
 //	[{"price":"asc"},{"title":"desc"}]
 func readSorts(at string, v any) ([]engine.Sort, error) {
-	if nothing(v) {
+	if empty(v) {
 		return nil, nil
 	}
 	list, ok := v.([]any)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -111,18 +110,6 @@ func unmarshal(raw []byte, into any) error {
 		return fault.Field(wrong.Field, wrong.Field+" has a value of the wrong type.")
 	}
 	return errBody.WithCause(err)
-}
-
-// param is a part of the path, with percent signs read: the router leaves them where there are any.
-func param(c echo.Context, name string) string {
-	value := c.Param(name)
-	if c.Request().URL.RawPath == "" {
-		return value
-	}
-	if plain, err := url.PathUnescape(value); err == nil {
-		return plain
-	}
-	return value
 }
 
 // quote shows a piece of input in a message without letting it become one.

@@ -60,8 +60,8 @@ func newWorld(t testing.TB) *world {
 	w.books, w.films = w.engine(w.shop, "books"), w.engine(w.shop, "films")
 	w.posts, w.notes = w.engine(w.blog, "posts"), w.engine(w.lab, "notes")
 	w.someKeys()
-	w.web = web.New(web.Config{Logger: slog.New(slog.DiscardHandler), Now: w.clock.Now},
-		lupa.New(lupa.Deps{Accounts: w.accounts, Credentials: w.credentials, Engines: w.engines, Usage: w.usage, Now: w.clock.Now}))
+	w.web = web.New(web.Config{Logger: slog.New(slog.DiscardHandler)},
+		lupa.New(lupa.Deps{Accounts: w.accounts, Credentials: w.credentials, Engines: w.engines, Usage: w.usage, Now: w.dir.Core.Now}))
 	w.Server = webtest.Start(t, w.web.Handler())
 	return w
 }
@@ -90,7 +90,7 @@ func (w *world) must(err error) {
 // people sets up both organizations. An admin founds globex and leaves it to the stranger.
 func (w *world) people() {
 	ctx := context.Background()
-	admin, acme, _, _, err := w.accounts.SetUp(ctx, audit.Console(),
+	admin, acme, _, _, err := w.accounts.SetUp(ctx, audit.CommandLine(),
 		account.SetUp{Email: "admin@example.test", Password: password, Organization: "Acme", Project: "Shop"})
 	w.must(err)
 	w.users["admin"], w.acme = admin, acme
@@ -98,38 +98,38 @@ func (w *world) people() {
 	w.must(err)
 	w.globex, err = w.accounts.CreateOrganization(ctx, audit.Who{Principal: principal}, "Globex")
 	w.must(err)
-	w.users["stranger"], err = w.accounts.AddUser(ctx, audit.Console(), account.NewUser{Email: "stranger@example.test",
+	w.users["stranger"], err = w.accounts.AddUser(ctx, audit.CommandLine(), account.NewUser{Email: "stranger@example.test",
 		Password: password, Organization: "globex", Role: permission.OrganizationAdmin})
 	w.must(err)
-	w.must(w.accounts.RemoveMember(ctx, audit.Console(), "globex", admin.ID))
+	w.must(w.accounts.RemoveMember(ctx, audit.CommandLine(), "globex", admin.ID))
 	w.join("member", "acme", "", "")
 }
 
 func (w *world) join(name, organization, project string, role permission.Role) {
-	u, err := w.accounts.AddUser(context.Background(), audit.Console(), account.NewUser{Email: name + "@example.test",
+	u, err := w.accounts.AddUser(context.Background(), audit.CommandLine(), account.NewUser{Email: name + "@example.test",
 		Password: password, Organization: organization, Role: permission.OrganizationMember, Project: project, ProjectRole: role})
 	w.must(err)
 	w.users[name] = u
 }
 
 func (w *world) project(organization, slug string) account.Project {
-	p, err := w.accounts.Project(context.Background(), audit.Console(), organization, slug)
+	p, err := w.accounts.Project(context.Background(), audit.CommandLine(), organization, slug)
 	w.must(err)
 	return p
 }
 
 func (w *world) newProject(organization, name string) account.Project {
-	p, _, err := w.accounts.CreateProject(context.Background(), audit.Console(), organization, name)
+	p, _, err := w.accounts.CreateProject(context.Background(), audit.CommandLine(), organization, name, nil)
 	w.must(err)
 	return p
 }
 
-func place(p account.Project) engine.Place {
-	return engine.Place{Organization: p.OrganizationID, Project: p.ID}
+func place(p account.Project) permission.Target {
+	return permission.Target{Organization: p.OrganizationID, Project: p.ID}
 }
 
 func (w *world) engine(p account.Project, name string) engine.Engine {
-	e, err := w.engines.Create(context.Background(), audit.Console(), place(p), engine.New{Name: name})
+	e, err := w.engines.Create(context.Background(), audit.CommandLine(), place(p), engine.New{Name: name})
 	w.must(err)
 	return e
 }
@@ -141,7 +141,7 @@ func (w *world) key(p account.Project, in credential.Input) made {
 		in.Type = secret.Private
 	}
 	in.AllEngines = len(in.Engines) == 0
-	k, s, err := w.credentials.Create(context.Background(), audit.Console(), p.Target(), in, nil)
+	k, s, err := w.credentials.Create(context.Background(), audit.CommandLine(), p.Target(), in, nil)
 	w.must(err)
 	return made{k.ID, s.Reveal()}
 }
@@ -173,7 +173,7 @@ func (w *world) someKeys() {
 }
 
 func (w *world) revoke(id string) {
-	_, err := w.credentials.Revoke(context.Background(), audit.Console(), w.shop.Target(), id)
+	_, err := w.credentials.Revoke(context.Background(), audit.CommandLine(), w.shop.Target(), id)
 	w.must(err)
 }
 
@@ -228,4 +228,4 @@ const (
 	success                    = `{"success":true}` + "\n"
 )
 
-var console = audit.Console()
+var console = audit.CommandLine()

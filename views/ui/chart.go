@@ -130,6 +130,14 @@ func spark(values []int) (line, area, lastY string) {
 	return b.String(), b.String() + fmt.Sprintf("L%s 22L0 22Z", unit(width)), unit(y)
 }
 
+// settled leaves out the last day while it is below the one before: it is not over yet, and would look like a fall.
+func settled(values []int) []int {
+	if n := len(values); n > 2 && values[n-1] < values[n-2] {
+		return values[:n-1]
+	}
+	return values
+}
+
 // silent reports whether there is nothing to draw but a flat line.
 func silent(values []int) bool {
 	for _, v := range values {

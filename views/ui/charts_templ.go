@@ -31,7 +31,7 @@ func Sparkline(values []int) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(values) > 1 {
-			line, area, y := spark(values)
+			line, area, y := spark(settled(values))
 			var templ_7745c5c3_Var2 = []any{"spark", templ.KV("is-empty", silent(values))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 			if templ_7745c5c3_Err != nil {

@@ -76,6 +76,7 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_user ON sessions (user_id, created_at);
 CREATE INDEX sessions_seen ON sessions (seen_at);
+CREATE INDEX sessions_created ON sessions (created_at);
 
 -- Secrets waiting to be stored by the person who made them, sealed under that person's session token.
 CREATE TABLE reveals (
@@ -102,12 +103,15 @@ CREATE TABLE keys (
     states        TEXT,
     sealed        TEXT,
     legacy        INTEGER NOT NULL DEFAULT 0 CHECK (legacy IN (0, 1)),
-    form_token    TEXT    UNIQUE,
+    form_token    TEXT,
+    -- What a text filter looks in, in lower case: SQLite folds ASCII only.
+    search_text   TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     created_by    TEXT    NOT NULL,
     updated_at    INTEGER NOT NULL,
     revoked_at    INTEGER,
     revoked_by    TEXT,
+    UNIQUE (project_id, form_token),
     CHECK ((type = 'private') = (access <> '')),
     CHECK ((access = 'custom') = (permissions <> '[]')),
     CHECK (type <> 'admin' OR (all_engines = 1 AND states IS NULL)),
@@ -190,20 +194,3 @@ CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 
 -- +goose StatementBegin
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is never cut'); END;
 -- +goose StatementEnd
-
--- +goose Down
-DROP TABLE audit;
-DROP TABLE search_queries;
-DROP TABLE engines;
-DROP TABLE key_hours;
-DROP TABLE key_use;
-DROP TABLE key_engines;
-DROP TABLE keys;
-DROP TABLE reveals;
-DROP TABLE sessions;
-DROP TABLE project_members;
-DROP TABLE members;
-DROP TABLE projects;
-DROP TABLE organizations;
-DROP TABLE users;
-DROP TABLE instance;

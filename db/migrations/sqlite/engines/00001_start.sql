@@ -8,7 +8,9 @@ CREATE TABLE engines (
     id        TEXT    NOT NULL UNIQUE CHECK (id <> ''),
     documents INTEGER NOT NULL DEFAULT 0 CHECK (documents >= 0),
     -- While types change: the last document that is indexed by the new ones. NULL when all are.
-    pending   INTEGER
+    pending   INTEGER,
+    -- While a deleted engine is freed: with how many rows left the full text is made smaller next.
+    keep      INTEGER NOT NULL DEFAULT 0 CHECK (keep >= 0)
 ) STRICT;
 
 CREATE TABLE fields (
@@ -50,10 +52,3 @@ CREATE TABLE field_points (
     PRIMARY KEY (engine, slot, lat, lon, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX field_points_document ON field_points (document, slot);
-
--- +goose Down
-DROP TABLE field_points;
-DROP TABLE field_values;
-DROP TABLE documents;
-DROP TABLE fields;
-DROP TABLE engines;
