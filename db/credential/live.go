@@ -99,6 +99,18 @@ func (l *live) dropName(old *entry) {
 	}
 }
 
+// remove forgets a key that does not exist.
+func (l *live) remove(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if old := l.byID[id]; old != nil {
+		l.dropName(old)
+		delete(l.byHash, old.hash)
+		delete(l.byID, id)
+		delete(l.unsure, id)
+	}
+}
+
 // doubted lists the keys whose state could not be read.
 func (l *live) doubted() []string {
 	l.mu.RLock()
@@ -143,15 +155,26 @@ func (s *Store) Run(ctx context.Context, logger *slog.Logger) {
 	}
 }
 
-// publish brings what is in memory of some keys to what the database holds. It is called after every transaction that
-// touched them, also after one whose end is unknown, and before anything is answered.
+// publish brings what is in memory of some keys to what the database holds.
 func (s *Store) publish(ctx context.Context, ids ...string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), db.WriteLimit)
-	defer cancel()
 	s.live.publishing.Lock()
 	defer s.live.publishing.Unlock()
+	return s.reread(ctx, ids...)
+}
+
+// reread is publish for who holds the lock already. What cannot be read is barred until it can.
+func (s *Store) reread(ctx context.Context, ids ...string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), db.WriteLimit)
+	defer cancel()
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, id := range ids {
+			n, err := db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM keys WHERE id = $1", id)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				s.live.remove(id) // it was shown by a transaction that failed after all
+			}
 			if err := s.load(ctx, tx, " WHERE k.id = $1", id); err != nil {
 				return err
 			}

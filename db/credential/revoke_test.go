@@ -2,6 +2,7 @@ package credential_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,6 +48,59 @@ func TestNoChangeAfterItsAskerEnded(t *testing.T) {
 	if err != nil || minted != "" || after.Total != before.Total || p.Check(raw).Principal.Permissions != permission.Read {
 		t.Errorf("something was changed: %d keys before, %d after, %v", before.Total, after.Total, err)
 	}
+}
+
+// Requests that mint keys race with the revocation of the key they come with: none commits after it was acknowledged.
+func TestNoKeyIsMintedAfterItsMakerWasRevoked(t *testing.T) {
+	p := open(t)
+	rounds := 60
+	if testing.Short() {
+		rounds = 15
+	}
+	minted := 0
+	for range rounds {
+		adminKey, admin := p.create(t, credential.Input{Type: secret.Admin})
+		who := p.as(t, admin)
+		who.Again = func(context.Context) (permission.Principal, error) {
+			proof := p.Check(admin)
+			if proof.Reason != "" {
+				return permission.Principal{}, fault.New(fault.Unauthenticated, string(proof.Reason))
+			}
+			return proof.Principal, nil
+		}
+		var wg sync.WaitGroup
+		var made atomic.Int64
+		for range 6 {
+			wg.Go(func() {
+				for {
+					if _, _, err := p.Create(ctx, who, p.place, credential.Input{Description: "race", Type: secret.Search, AllEngines: true}, nil); err != nil {
+						return
+					}
+					made.Add(1)
+				}
+			})
+		}
+		for made.Load() < 3 {
+			runtime.Gosched()
+		}
+		if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, adminKey.ID); err != nil {
+			t.Fatal(err)
+		}
+		count := func() int {
+			page, err := p.List(ctx, audit.CommandLine(), p.place, credential.Filter{Limit: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return page.Total
+		}
+		atAck := count()
+		wg.Wait()
+		if after := count(); after != atAck {
+			t.Fatalf("%d keys when the revocation was acknowledged, %d later", atAck, after)
+		}
+		minted += int(made.Load())
+	}
+	t.Logf("%d keys were minted in %d rounds, none after", minted, rounds)
 }
 
 // No check that begins after the revocation has answered may pass, whatever is going on: the promise of the product.

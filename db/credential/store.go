@@ -39,7 +39,7 @@ func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Targ
 	}
 	minted := secret.Mint(k.Type)
 	k.ID = uuid.NewString()
-	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+	err = s.change(ctx, who, &k, func(ctx context.Context, tx *db.Tx) (err error) {
 		if in.FormToken != "" {
 			first, err := db.One(ctx, tx, errNoKey, scanRow, selectKey+" WHERE k.form_token = $1 AND k.project_id = $2", in.FormToken, place.Project)
 			if err == nil {
@@ -58,22 +58,37 @@ func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Targ
 		}
 		return keep(ctx, tx, k.ID, minted)
 	})
-	return s.finish(ctx, k, minted, err)
-}
-
-// finish puts a changed key into effect and gives the answer to its change.
-func (s *Store) finish(ctx context.Context, k Key, minted secret.Secret, err error) (Key, secret.Secret, error) {
-	f := fault.From(err)
-	if f != nil && f.Reason != db.CommitUnknown {
-		return Key{}, "", err
-	}
-	if perr := s.publish(ctx, k.ID); perr != nil {
-		return Key{}, "", perr
-	}
-	if f != nil && !s.happened(ctx, k) {
+	if err != nil {
 		return Key{}, "", err
 	}
 	return k, minted, nil
+}
+
+// change runs a transaction that makes or changes one key, k, and puts it into effect in the same critical section: the
+// memory shows the new state before the writer is free again. Whoever gets the writer next and asks whether they may
+// (audit.Who.Confirm) sees it, so that nothing can slip in between a revocation and its effect.
+func (s *Store) change(ctx context.Context, who audit.Who, k *Key, f func(ctx context.Context, tx *db.Tx) error) error {
+	shown := false
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+		if err := f(ctx, tx); err != nil {
+			return err
+		}
+		s.live.publishing.Lock()
+		shown = true
+		return s.load(ctx, tx, " WHERE k.id = $1", k.ID)
+	})
+	if !shown {
+		return err
+	}
+	defer s.live.publishing.Unlock()
+	// Once more, as it was really committed: the transaction may have failed after all.
+	if rerr := s.reread(ctx, k.ID); rerr != nil {
+		return rerr
+	}
+	if failed := fault.From(err); failed != nil && (failed.Reason != db.CommitUnknown || !s.happened(ctx, *k)) {
+		return err
+	}
+	return nil
 }
 
 // happened looks whether a change whose commit gave no clear answer is in the database after all.
@@ -206,7 +221,7 @@ func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Targ
 		return Key{}, err
 	}
 	k := Key{ID: id}
-	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+	err := s.change(ctx, who, &k, func(ctx context.Context, tx *db.Tx) error {
 		before, err := findKey(ctx, tx, place.Project, id)
 		if err != nil {
 			return err
@@ -224,8 +239,10 @@ func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Targ
 		k.UpdatedAt = tx.Now
 		return s.update(ctx, tx, who, place, k, changes)
 	})
-	k, _, err = s.finish(ctx, k, "", err)
-	return k, err
+	if err != nil {
+		return Key{}, err
+	}
+	return k, nil
 }
 
 func (s *Store) update(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, k Key, changes []audit.Change) error {
@@ -257,7 +274,7 @@ func (s *Store) Revoke(ctx context.Context, who audit.Who, place permission.Targ
 		return Key{}, err
 	}
 	k := Key{ID: id}
-	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+	err := s.change(ctx, who, &k, func(ctx context.Context, tx *db.Tx) error {
 		n, err := db.Exec(ctx, tx, `
 			UPDATE keys SET revoked_at = $1, revoked_by = $2, states = NULL, sealed = NULL, updated_at = $1
 			WHERE id = $3 AND project_id = $4 AND revoked_at IS NULL`, tx.NowMillis(), who.Label, id, place.Project)
@@ -272,8 +289,10 @@ func (s *Store) Revoke(ctx context.Context, who audit.Who, place permission.Targ
 		}
 		return s.note(ctx, tx, who, place, audit.KeyRevoke, k, audit.Diff("status", "active", "revoked"))
 	})
-	k, _, err = s.finish(ctx, k, "", err)
-	return k, err
+	if err != nil {
+		return Key{}, err
+	}
+	return k, nil
 }
 
 // Defaults makes the two keys that users of App Search expect in a new project; the function it gives puts
