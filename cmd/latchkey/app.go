@@ -61,9 +61,7 @@ func newApp(ctx context.Context, dir *db.Dir, o options) (*app, error) {
 	if a.credentials, err = credential.NewStore(ctx, dir.Core, dir.Master, a.log); err != nil {
 		return nil, err
 	}
-	if a.engines, err = engine.NewStore(ctx, dir.Core, dir.Engines, a.log); err != nil {
-		return nil, err
-	}
+	a.engines = engine.NewStore(dir.Core, dir.Engines, a.log)
 	a.accounts, err = account.NewStore(dir.Core, dir.Master, a.log, account.NewHasher(o.cost), a.credentials.Defaults)
 	return a, err
 }

@@ -21,7 +21,6 @@
 package engine
 
 import (
-	"context"
 	"time"
 
 	"latchkey/db"
@@ -74,6 +73,6 @@ type New struct {
 }
 
 // NewStore makes the store on the two databases. What an earlier run of the program left to do is done by Run.
-func NewStore(_ context.Context, core, engines *db.DB, log *audit.Log) (*Store, error) {
-	return &Store{core: core, engines: engines, log: log, reindexing: newBell(), freeing: newBell()}, nil
+func NewStore(core, engines *db.DB, log *audit.Log) *Store {
+	return &Store{core: core, engines: engines, log: log, reindexing: newBell(), freeing: newBell()}
 }

@@ -90,7 +90,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 	rows := session.NewStore(w.dir.Core)
 	w.deps = console.Deps{
 		Accounts:    must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults))(t),
-		Credentials: credentials, Engines: must(engine.NewStore(ctx, w.dir.Core, w.dir.Engines, log))(t),
+		Credentials: credentials, Engines: engine.NewStore(w.dir.Core, w.dir.Engines, log),
 		Usage: usage.NewStore(w.dir.Core), Audit: log, Rows: rows, Sessions: web.NewSessions(rows, false),
 		Setup: account.NewSetupLink(w.clock.Now), URL: &url.URL{Scheme: "https", Host: "keys.example.com"},
 		Hosts: []string{"127.0.0.1", "localhost", "keys.example.com"}, Now: w.clock.Now,

@@ -75,8 +75,7 @@ func (w *world) open() {
 	w.must(err)
 	w.accounts, err = account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), w.credentials.Defaults)
 	w.must(err)
-	w.engines, err = engine.NewStore(ctx, w.dir.Core, w.dir.Engines, log)
-	w.must(err)
+	w.engines = engine.NewStore(w.dir.Core, w.dir.Engines, log)
 	w.usage = usage.NewStore(w.dir.Core)
 }
 
