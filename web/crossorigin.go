@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -58,4 +59,11 @@ func HostName(host string) string {
 		return host
 	}
 	return host[:i]
+}
+
+// Loopback reports whether a host, with or without port, means this very machine.
+func Loopback(host string) bool {
+	name := strings.Trim(HostName(host), "[]")
+	address, err := netip.ParseAddr(name)
+	return strings.EqualFold(name, "localhost") || err == nil && address.IsLoopback()
 }

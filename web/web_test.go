@@ -318,6 +318,15 @@ func TestOnHosts(t *testing.T) {
 	}
 }
 
+func TestLoopback(t *testing.T) {
+	for host, want := range map[string]bool{"localhost": true, "LOCALHOST:8080": true, "127.0.0.1": true, "127.9.9.9:80": true, "[::1]": true, "[::1]:8080": true,
+		"keys.example.com": false, "localhost.evil.example": false, "192.168.1.5:8080": false, "": false} {
+		if got := web.Loopback(host); got != want {
+			t.Errorf("Loopback(%q) = %v", host, got)
+		}
+	}
+}
+
 func TestSecureServersSayHSTS(t *testing.T) {
 	for _, secure := range []bool{true, false} {
 		server, _ := start(t, web.Config{Secure: secure})

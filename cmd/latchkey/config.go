@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"latchkey/web"
 )
 
 // config is everything that can be configured. Flags win over the environment.
@@ -53,7 +55,7 @@ func readConfig(c *cli.Command) (config, error) {
 	var err error
 	if cfg.URL, err = parseURL(c.String("url")); err != nil {
 		errs = append(errs, err)
-	} else if cfg.URL.Scheme == "http" && !cfg.AllowPlainHTTP && !loopback(cfg.URL.Hostname()) {
+	} else if cfg.URL.Scheme == "http" && !cfg.AllowPlainHTTP && !web.Loopback(cfg.URL.Host) {
 		errs = append(errs, fmt.Errorf("--url %s: plain http to another machine would send passwords and keys in clear; use https, or say --allow-plain-http", cfg.URL))
 	}
 	for _, text := range strings.FieldsFunc(c.String("trusted-proxies"), func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -75,10 +77,4 @@ func parseURL(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("--url %q: want http:// or https:// and a host, without a path", text)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
-}
-
-// loopback reports whether a host name means this very machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -166,20 +166,11 @@ func (s *Store) Project(ctx context.Context, who audit.Who, orgSlug, slug string
 	return p, nil
 }
 
-// ProjectByID gives a project without asking who wants it: for those who hold one of its keys.
-func (s *Store) ProjectByID(ctx context.Context, id string) (Project, error) {
-	return s.projectBy(ctx, " WHERE p.id = $1", id)
-}
-
 // ProjectByHost gives the project of a host identifier, such as "host-2376rb", without asking who wants it.
 func (s *Store) ProjectByHost(ctx context.Context, host string) (Project, error) {
-	return s.projectBy(ctx, " WHERE p.host_identifier = $1", host)
-}
-
-func (s *Store) projectBy(ctx context.Context, where, value string) (Project, error) {
 	var p Project
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		p, err = db.One(ctx, tx, errNoProject, scanProject, projectColumns+where, value)
+		p, err = db.One(ctx, tx, errNoProject, scanProject, projectColumns+" WHERE p.host_identifier = $1", host)
 		return err
 	})
 	return p, err

@@ -100,19 +100,11 @@ func (in Input) checkAccess(t secret.Type, fields fault.Fields) (permission.Acce
 	set, unknown, ok := permission.Parse(in.Permissions)
 	switch {
 	case !ok:
-		fields.Add("permissions", "There is no permission "+quote(unknown)+".")
+		fields.Add("permissions", "There is no permission "+fault.Quote(unknown)+".")
 	case set == 0:
 		fields.Add("permissions", "Choose at least one permission.")
 	}
 	return in.Access, set.Complete()
-}
-
-// quote shows a piece of input in a message without letting it become one.
-func quote(s string) string {
-	if len(s) > 60 {
-		s = strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return "“" + s + "”"
 }
 
 func (in Input) checkScope(t secret.Type, fields fault.Fields) permission.Scope {
@@ -137,7 +129,7 @@ func (in Input) checkScope(t secret.Type, fields fault.Fields) permission.Scope 
 	}
 	for _, name := range names {
 		if len(name) > MaxName || !engineForm.MatchString(name) {
-			fields.Add("engines", quote(name)+" cannot be the name of an engine.")
+			fields.Add("engines", fault.Quote(name)+" cannot be the name of an engine.")
 		}
 	}
 	return permission.Scope{Engines: names}

@@ -42,6 +42,14 @@ func Cut(s string, limit int) string {
 	return strings.ToValidUTF8(s, "")
 }
 
+// Quote shows a piece of input in a message without letting it become one.
+func Quote(s string) string {
+	if len(s) > 60 {
+		s = Cut(s, 60) + "…"
+	}
+	return "“" + s + "”"
+}
+
 // Slug makes the part of a URL that stands for a name: lower-case ASCII letters and digits with single hyphens, at
 // most 40 characters. It is empty if nothing of the name can stay.
 func Slug(name string) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -21,7 +20,7 @@ import (
 // bare is what a page knows that is for nobody in particular.
 func (s *console) bare(c echo.Context) views.Page {
 	p := views.Page{Theme: chosenTheme(c), Notice: noticeOf(c)}
-	if !s.Secure && !loopback(c.Request().Host) {
+	if !s.Secure && !web.Loopback(c.Request().Host) {
 		p.Warning = "This connection is not protected: whoever is on the way can read passwords and keys. Put Latchkey behind https."
 	}
 	return p
@@ -197,12 +196,6 @@ func (s *console) isPage(path string) bool {
 		}
 	}
 	return false
-}
-
-func loopback(host string) bool {
-	name := strings.Trim(web.HostName(host), "[]")
-	address, err := netip.ParseAddr(name)
-	return strings.EqualFold(name, "localhost") || err == nil && address.IsLoopback()
 }
 
 // readForm gives the fields of a posted form. What stands in the address does not count as one.

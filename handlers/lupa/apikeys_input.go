@@ -153,7 +153,7 @@ func (r *keyReader) names(ids []string) []string {
 	for _, id := range ids {
 		name, ok := r.engines.names[id]
 		if !ok || !r.reach.Has(name) {
-			r.bad.Add("indexIds", "indexIds names an index that does not exist in this project: "+quote(id)+".")
+			r.bad.Add("indexIds", "indexIds names an index that does not exist in this project: "+fault.Quote(id)+".")
 			continue
 		}
 		names = append(names, name)

@@ -147,7 +147,7 @@ func quoteID(id string) string {
 	if id == "" {
 		return ""
 	}
-	return quote(id) + ": "
+	return fault.Quote(id) + ": "
 }
 
 // batchKey names what was done, as Lupa does: action, epoch milliseconds, three characters. Nothing is pending under

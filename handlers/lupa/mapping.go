@@ -55,7 +55,7 @@ func (m mapping) schema() (engine.Schema, error) {
 		t, ok := types[m[name].Type]
 		switch {
 		case !ok:
-			bad.Add(name, "type "+quote(m[name].Type)+" is not supported.")
+			bad.Add(name, "type "+fault.Quote(m[name].Type)+" is not supported.")
 		case name != "id":
 			schema = append(schema, engine.SchemaField{Name: name, Type: t})
 		}

@@ -76,17 +76,17 @@ func (c configuration) allow(r searchRequest) error {
 	shown := slices.Concat(c.selected, c.onDemand)
 	for _, name := range r.fields {
 		if len(shown) > 0 && name != "id" && !slices.Contains(shown, name) {
-			return wrong("selectFields", "names a field that this query does not show: "+quote(name)+".")
+			return wrong("selectFields", "names a field that this query does not show: "+fault.Quote(name)+".")
 		}
 	}
 	for _, f := range slices.Concat(r.filters, r.exclusions) {
 		if !slices.Contains(c.filterable, f.Field) {
-			return wrong("filters", "names a field that this query does not filter by: "+quote(f.Field)+".")
+			return wrong("filters", "names a field that this query does not filter by: "+fault.Quote(f.Field)+".")
 		}
 	}
 	for _, s := range r.sort {
 		if len(shown) > 0 && !slices.Contains(shown, s.Field) && !c.orders(s.Field) {
-			return wrong("sort", "names a field that this query does not sort by: "+quote(s.Field)+".")
+			return wrong("sort", "names a field that this query does not sort by: "+fault.Quote(s.Field)+".")
 		}
 	}
 	return nil

@@ -170,7 +170,7 @@ func readRange(at string, m map[string]any) (r *engine.Range, whole bool, err er
 			return nil, false, wrong(at, "is a filter on a hierarchy, which is not supported.")
 		}
 		if !ok {
-			return nil, false, wrong(at, "can have gt, gte, lt and lte, not "+quote(name)+".")
+			return nil, false, wrong(at, "can have gt, gte, lt and lte, not "+fault.Quote(name)+".")
 		}
 		value, err := readValue(at+"."+name, v)
 		if err != nil {

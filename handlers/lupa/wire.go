@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -110,12 +109,4 @@ func unmarshal(raw []byte, into any) error {
 		return fault.Field(wrong.Field, wrong.Field+" has a value of the wrong type.")
 	}
 	return errBody.WithCause(err)
-}
-
-// quote shows a piece of input in a message without letting it become one.
-func quote(s string) string {
-	if len(s) > 60 {
-		s = strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return "“" + s + "”"
 }
