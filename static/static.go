@@ -23,7 +23,7 @@ import (
 // Prefix is where Handler expects to be mounted; every address that URL gives starts with it.
 const Prefix = "/static/"
 
-//go:embed app.js favicon.svg chevron.svg css fonts licenses
+//go:embed favicon.svg chevron.svg css js fonts licenses
 var files embed.FS
 
 // The stylesheet is kept in parts that are readable one by one and served as one file. The first part declares the
@@ -32,6 +32,9 @@ var stylesheet = []string{
 	"css/tokens.css", "css/base.css", "css/shell.css", "css/controls.css", "css/table.css", "css/panels.css",
 	"css/forms.css", "css/usage.css",
 }
+
+// The script is kept in parts too. The first one declares strict mode for all, so it has to stay first.
+var script = []string{"js/base.js", "js/keyform.js"}
 
 // Only these kinds of file are served.
 var contentTypes = map[string]string{
@@ -114,7 +117,7 @@ func acceptsGzip(header string) bool {
 func load() set {
 	s := set{byName: map[string]*asset{}, byURL: map[string]*asset{}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Dir(name) == "css" {
+		if err != nil || d.IsDir() || path.Dir(name) == "css" || path.Dir(name) == "js" {
 			return err
 		}
 		body, err := files.ReadFile(name)
@@ -128,6 +131,7 @@ func load() set {
 		panic(fmt.Sprintf("static: read the embedded files: %v", err))
 	}
 	s.add("app.css", s.styles())
+	s.add("app.js", joined(script))
 	return s
 }
 
@@ -154,15 +158,7 @@ var reference = regexp.MustCompile(`url\("([^"]*)"\)`)
 
 // styles joins the parts of the stylesheet and lets its references point at checksummed names.
 func (s set) styles() []byte {
-	var all bytes.Buffer
-	for _, part := range stylesheet {
-		body, err := files.ReadFile(part)
-		if err != nil {
-			panic(fmt.Sprintf("static: read a part of the stylesheet: %v", err))
-		}
-		all.Write(body)
-	}
-	return reference.ReplaceAllFunc(all.Bytes(), func(match []byte) []byte {
+	return reference.ReplaceAllFunc(joined(stylesheet), func(match []byte) []byte {
 		name := string(reference.FindSubmatch(match)[1])
 		a, ok := s.byName[name]
 		if !ok {
@@ -170,6 +166,19 @@ func (s set) styles() []byte {
 		}
 		return []byte(`url("` + a.url + `")`)
 	})
+}
+
+// joined is the parts of a file that is served as one.
+func joined(parts []string) []byte {
+	var all bytes.Buffer
+	for _, part := range parts {
+		body, err := files.ReadFile(part)
+		if err != nil {
+			panic(fmt.Sprintf("static: read a part: %v", err))
+		}
+		all.Write(body)
+	}
+	return all.Bytes()
 }
 
 func pack(body []byte) []byte {

@@ -55,19 +55,34 @@ type NavItem string
 // The items of the navigation.
 const (
 	NavNone          NavItem = ""
+	NavOverview      NavItem = "overview"
 	NavCredentials   NavItem = "credentials"
 	NavEngines       NavItem = "engines"
+	NavUsage         NavItem = "usage"
+	NavAudit         NavItem = "audit"
+	NavSettings      NavItem = "settings" // of the project
 	NavProjects      NavItem = "projects"
+	NavMembers       NavItem = "members"
+	NavOrgAudit      NavItem = "organization-audit"
+	NavOrgSettings   NavItem = "organization-settings"
 	NavOrganizations NavItem = "organizations"
 	NavAccount       NavItem = "account"
+	NavInstance      NavItem = "instance"
 )
 
 // Can says which actions to offer to this user here.
 type Can struct {
-	ManageKeys         bool // create, edit and revoke keys of this project
-	ManageEngines      bool // create engines in this project
-	CreateProject      bool // create projects in this organization
-	CreateOrganization bool
+	ManageKeys           bool // create, edit and revoke keys of this project
+	ManageEngines        bool // create and delete engines of this project, and change their documents
+	ManageProject        bool // rename this project and change its settings
+	SeeUsage             bool // of this project
+	SeeAudit             bool // of this project
+	CreateProject        bool // create and delete projects in this organization
+	ManageMembers        bool // see, invite, change and remove members of this organization
+	ManageOrganization   bool // rename and delete this organization
+	SeeOrganizationAudit bool
+	CreateOrganization   bool
+	Administer           bool // the instance itself
 }
 
 // The kinds of notice.

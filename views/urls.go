@@ -14,6 +14,7 @@ const (
 	AccountURL         = "/console/account"
 	OrganizationsURL   = "/console/organizations"
 	NewOrganizationURL = "/console/organizations/new"
+	InstanceURL        = "/console/instance"
 )
 
 // LoginNextURL is the login page that returns to a local path afterwards.
@@ -30,7 +31,16 @@ func OrganizationURL(org string) string { return OrganizationsURL + "/" + url.Pa
 // NewProjectURL is the form for a new project of an organization.
 func NewProjectURL(org string) string { return OrganizationURL(org) + "/projects/new" }
 
-// ProjectURL is what every address of a project starts with; it is not a page itself.
+// MembersURL lists who belongs to an organization.
+func MembersURL(org string) string { return OrganizationURL(org) + "/members" }
+
+// OrganizationAuditURL is the audit log of an organization.
+func OrganizationAuditURL(org string) string { return OrganizationURL(org) + "/audit" }
+
+// OrganizationSettingsURL is where an organization is renamed and deleted.
+func OrganizationSettingsURL(org string) string { return OrganizationURL(org) + "/settings" }
+
+// ProjectURL is the overview of a project, and what every address of it starts with.
 func ProjectURL(org, project string) string {
 	return OrganizationURL(org) + "/projects/" + url.PathEscape(project)
 }
@@ -72,6 +82,15 @@ func EnginesURL(org, project string) string { return ProjectURL(org, project) + 
 // NewEngineURL is the form for a new engine.
 func NewEngineURL(org, project string) string { return EnginesURL(org, project) + "/new" }
 
+// UsageURL is the usage of a project.
+func UsageURL(org, project string) string { return ProjectURL(org, project) + "/usage" }
+
+// AuditURL is the audit log of a project.
+func AuditURL(org, project string) string { return ProjectURL(org, project) + "/audit" }
+
+// ProjectSettingsURL is where a project is renamed, set up and deleted.
+func ProjectSettingsURL(org, project string) string { return ProjectURL(org, project) + "/settings" }
+
 // The same from a page that has a project in focus. Without one they lead to the list of organizations, which is where
 // a project can be chosen.
 func (p Page) keysURL() string { return p.inProject(KeysURL) }
@@ -79,6 +98,14 @@ func (p Page) keysURL() string { return p.inProject(KeysURL) }
 func (p Page) searchKeysURL() string { return p.inProject(SearchKeysURL) }
 
 func (p Page) newKeyURL() string { return p.inProject(NewKeyURL) }
+
+func (p Page) overviewURL() string { return p.inProject(ProjectURL) }
+
+func (p Page) usageURL() string { return p.inProject(UsageURL) }
+
+func (p Page) auditURL() string { return p.inProject(AuditURL) }
+
+func (p Page) projectSettingsURL() string { return p.inProject(ProjectSettingsURL) }
 
 func (p Page) enginesURL() string { return p.inProject(EnginesURL) }
 
@@ -112,16 +139,19 @@ func (p Page) reachURL(engine string) string {
 }
 
 // projectsURL is the page of the organization in focus.
-func (p Page) projectsURL() string {
-	if o := p.organization(); o != nil {
-		return OrganizationURL(o.Slug)
-	}
-	return OrganizationsURL
-}
+func (p Page) projectsURL() string { return p.inOrganization(OrganizationURL) }
 
-func (p Page) newProjectURL() string {
+func (p Page) newProjectURL() string { return p.inOrganization(NewProjectURL) }
+
+func (p Page) membersURL() string { return p.inOrganization(MembersURL) }
+
+func (p Page) organizationAuditURL() string { return p.inOrganization(OrganizationAuditURL) }
+
+func (p Page) organizationSettingsURL() string { return p.inOrganization(OrganizationSettingsURL) }
+
+func (p Page) inOrganization(address func(org string) string) string {
 	if o := p.organization(); o != nil {
-		return NewProjectURL(o.Slug)
+		return address(o.Slug)
 	}
 	return OrganizationsURL
 }

@@ -32,11 +32,7 @@ func (s *console) page(c echo.Context, v *visitor, nav views.NavItem) (views.Pag
 	p := s.bare(c)
 	p.Nav, p.Path = nav, here(c.Request())
 	p.User = &views.UserInfo{Email: v.user.Email, Role: views.RoleLabel(string(roleOf(v)))}
-	p.Can = views.Can{
-		ManageKeys: v.may(permission.APIKeysModify), ManageEngines: v.may(permission.IndicesModify),
-		CreateProject:      permission.Allows(v.Principal, permission.ProjectsModify, permission.Target{Organization: v.organization.ID}),
-		CreateOrganization: permission.Founds(v.Principal),
-	}
+	p.Can = v.can()
 	p.Organization, p.Project = v.focus()
 	var err error
 	if p.Switcher, err = s.switcher(ctx, v); err != nil {
@@ -50,6 +46,19 @@ func (s *console) page(c echo.Context, v *visitor, nav views.NavItem) (views.Pag
 		p.Attention = o.Expiring + o.Unused
 	}
 	return p, nil
+}
+
+// can is what to offer to the visitor where they are.
+func (v *visitor) can() views.Can {
+	organization := permission.Target{Organization: v.organization.ID}
+	everywhere := func(do permission.Permission) bool { return permission.Allows(v.Principal, do, organization) }
+	return views.Can{
+		ManageKeys: v.may(permission.APIKeysModify), ManageEngines: v.may(permission.IndicesModify),
+		ManageProject: v.may(permission.ProjectsModify), SeeUsage: v.may(permission.AnalyticsRead), SeeAudit: v.may(permission.AuditRead),
+		CreateProject: everywhere(permission.ProjectsModify), ManageMembers: everywhere(permission.MembersModify),
+		ManageOrganization: everywhere(permission.ProjectsModify), SeeOrganizationAudit: everywhere(permission.AuditRead),
+		CreateOrganization: permission.Founds(v.Principal),
+	}
 }
 
 // focus names the organization and the project that the page is about.
@@ -123,23 +132,9 @@ func (v *visitor) counts(g permission.Grant) bool {
 	return true
 }
 
-// notices are the results that a page can be asked to tell by ?done=. The address carries a code and never the text,
-// so nobody can put words into a page by a link.
-var notices = map[string]views.Notice{
-	"created":      {Kind: views.NoticeOK, Strong: "Key created.", Text: "It can be copied here at any time."},
-	"stored":       {Kind: views.NoticeOK, Strong: "Key ready.", Text: "Its secret cannot be shown again: what you stored is the only copy."},
-	"saved":        {Kind: views.NoticeOK, Strong: "Changes saved.", Text: "They apply from the next request with this key."},
-	"revoked":      {Kind: views.NoticeOK, Strong: "Key revoked.", Text: "Every request with it fails from now on."},
-	"password":     {Kind: views.NoticeOK, Strong: "Password changed.", Text: "You are signed out everywhere else."},
-	"engine":       {Kind: views.NoticeOK, Strong: "Engine created.", Text: "Clients with a fitting key can add documents to it."},
-	"organization": {Kind: views.NoticeOK, Strong: "Organization created.", Text: "You are its admin. A project comes next."},
-	"unknown-key":  {Kind: views.NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key of this project. It was not kept."},
-	"no-sample":    {Kind: views.NoticeWarn, Strong: "The sample engine is missing.", Text: "Everything else is set up. The sample could not be added completely."},
-}
-
 func noticeOf(c echo.Context) *views.Notice {
-	if n, ok := notices[c.QueryParam("done")]; ok && reads(c) {
-		return &n
+	if reads(c) {
+		return views.Result(c.QueryParam("done"))
 	}
 	return nil
 }

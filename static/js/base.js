@@ -48,16 +48,6 @@ function release(form) {
   form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
 }
 
-// Modify includes read: the matrix shows that as it is ticked.
-document.addEventListener("change", (event) => {
-  const box = event.target;
-  if (!box.matches(".matrix input")) return;
-  const [read, modify] = ["read", "modify"].map((half) => box.closest("tr").querySelector(`input[data-half="${half}"]`));
-  if (!read || !modify || read.disabled || modify.disabled) return;
-  if (box === modify && modify.checked) read.checked = true;
-  if (box === read && !read.checked) modify.checked = false;
-});
-
 // Escape is the safe answer of a dialog, where it has one.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector("dialog [data-escape]")?.click();
