@@ -105,7 +105,7 @@ func (s *Store) found(ctx context.Context, tx *db.Tx, who audit.Who, admin User,
 	}
 	o := Organization{ID: uuid.NewString(), Name: name, Slug: slug, CreatedAt: tx.Now, UpdatedAt: tx.Now, Role: permission.OrganizationAdmin}
 	if _, err := db.Exec(ctx, tx, `
-		INSERT INTO organizations (id, name, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)`,
+		INSERT INTO all_organizations (id, name, slug, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)`,
 		o.ID, o.Name, o.Slug, tx.NowMillis()); err != nil {
 		return Organization{}, fmt.Errorf("insert organization: %w", err)
 	}
@@ -220,7 +220,7 @@ func (s *Store) createProject(ctx context.Context, tx *db.Tx, who audit.Who, org
 	p := Project{ID: uuid.NewString(), OrganizationID: orgID, Name: name, Slug: slug, HostIdentifier: "host-" + secret.Short(6),
 		CreatedAt: tx.Now, UpdatedAt: tx.Now}
 	if _, err := db.Exec(ctx, tx, `
-		INSERT INTO projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
+		INSERT INTO all_projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $6)`, p.ID, orgID, p.Name, p.Slug, p.HostIdentifier, tx.NowMillis()); err != nil {
 		return Project{}, nil, nothing, fmt.Errorf("insert project: %w", err)
 	}

@@ -53,6 +53,13 @@ const (
 	SearchQueryCreate  Action = "search_query.create"
 	SearchQueryUpdate  Action = "search_query.update"
 	SearchQueryDelete  Action = "search_query.delete"
+	OrganizationUpdate Action = "organization.update"
+	OrganizationDelete Action = "organization.delete"
+	ProjectDelete      Action = "project.delete"
+	InvitationCreate   Action = "invitation.create"
+	InvitationRenew    Action = "invitation.renew"
+	InvitationRevoke   Action = "invitation.revoke"
+	InvitationAccept   Action = "invitation.accept"
 )
 
 // Who is a principal together with the request it speaks through.

@@ -35,14 +35,14 @@ func newWorld(t testing.TB) *world {
 	err = dir.Core.Write(ctx(), func(ctx context.Context, tx *db.Tx) error {
 		for _, o := range []string{"o1", "o2"} {
 			if _, err := db.Exec(ctx, tx, `
-				INSERT INTO organizations (id, name, slug, created_at, updated_at)
+				INSERT INTO all_organizations (id, name, slug, created_at, updated_at)
 				VALUES ($1, $1, $1, 1, 1)`, o); err != nil {
 				return err
 			}
 		}
 		for _, p := range [][2]string{{"p1", "o1"}, {"p2", "o1"}, {"p3", "o2"}} {
 			if _, err := db.Exec(ctx, tx, `
-				INSERT INTO projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
+				INSERT INTO all_projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
 				VALUES ($1, $2, $1, $1, $1, 1, 1)`, p[0], p[1]); err != nil {
 				return err
 			}

@@ -30,8 +30,8 @@ func open(t testing.TB) instance {
 	dir := dbtest.Open(t, clock)
 	err := dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO organizations VALUES ('o', 'o', 'o', 1, 1);
-			INSERT INTO projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
+			INSERT INTO all_organizations (id, name, slug, created_at, updated_at) VALUES ('o', 'o', 'o', 1, 1);
+			INSERT INTO all_projects (id, organization_id, name, slug, host_identifier, created_at, updated_at)
 			VALUES ('p', 'o', 'p', 'p', 'p', 1, 1), ('q', 'o', 'q', 'q', 'q', 1, 1);
 			INSERT INTO keys (id, project_id, name, type, access, all_engines, hash, visible, created_at, created_by, updated_at, search_text)
 			SELECT k, p, k, 'search', '', 1, substr(k || hex(zeroblob(32)), 1, 64), k, 1, '', 1, k

@@ -223,7 +223,7 @@ func TestSecretsAreReadableWhereTheProjectChoseSo(t *testing.T) {
 	s := newStand(t)
 	readable := func(choice int) {
 		s.must(s.dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			_, err := db.Exec(ctx, tx, "UPDATE projects SET readable_secrets = $1 WHERE id = $2", choice, s.mine.ID)
+			_, err := db.Exec(ctx, tx, "UPDATE all_projects SET readable_secrets = $1 WHERE id = $2", choice, s.mine.ID)
 			return err
 		}))
 	}

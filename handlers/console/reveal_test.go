@@ -90,7 +90,7 @@ func TestDoubleSubmit(t *testing.T) {
 func TestReadableSecretsStayHidden(t *testing.T) {
 	w := settled(t)
 	check(t, w.dir.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
-		_, err := db.Exec(ctx, tx, "UPDATE projects SET readable_secrets = 1")
+		_, err := db.Exec(ctx, tx, "UPDATE all_projects SET readable_secrets = 1")
 		return err
 	}))
 	id, text := w.createKey(w.as(pat))
