@@ -102,7 +102,7 @@ func keyAccess(p KeyFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = permission(r.Read, "Read "+lower(r.Name), "read").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = permissionCell(r.Read, "Read "+lower(r.Name), "read").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -110,7 +110,7 @@ func keyAccess(p KeyFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = permission(r.Modify, "Modify "+lower(r.Name), "modify").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = permissionCell(r.Modify, "Modify "+lower(r.Name), "modify").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -127,9 +127,9 @@ func keyAccess(p KeyFormPage) templ.Component {
 	})
 }
 
-// permission is one cell of the matrix. A cell that cannot be ticked says why, to those who point at it and to those
+// permissionCell is one cell of the matrix. A cell that cannot be ticked says why, to those who point at it and to those
 // who listen.
-func permission(c PermissionCell, label, half string) templ.Component {
+func permissionCell(c PermissionCell, label, half string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
