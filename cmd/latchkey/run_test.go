@@ -150,6 +150,8 @@ func TestUsersOnTheCommandLine(t *testing.T) {
 		{"add again", second, []string{"user", "add", "--email", "bob@example.com", "--password-stdin", "--organization", "acme-gmbh"}, 1, "already"},
 		{"add to nowhere", second, []string{"user", "add", "--email", "eve@example.com", "--password-stdin", "--organization", "nosuch"}, 1, "no such organization"},
 		{"add with an unknown role", second, []string{"user", "add", "--email", "eve@example.com", "--password-stdin", "--organization", "acme-gmbh", "--role", "KING"}, 1, "ORGANIZATION_ADMIN"},
+		{"add an admin of the instance", second, []string{"user", "add", "--email", "ops@example.com", "--password-stdin", "--instance-admin"}, 0, `"instanceAdmin":true`},
+		{"add to no organization", second, []string{"user", "add", "--email", "eve@example.com", "--password-stdin"}, 2, "--instance-admin"},
 		{"reset", second, []string{"user", "reset-password", "--email", "ada@example.com", "--password-stdin"}, 0, "ada@example.com"},
 		{"reset of nobody", second, []string{"user", "reset-password", "--email", "eve@example.com", "--password-stdin"}, 1, "no such user"},
 		{"disable", "", []string{"user", "disable", "--email", "bob@example.com"}, 0, `"disabled":true`},

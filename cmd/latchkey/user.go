@@ -15,13 +15,15 @@ type userResult struct {
 	ID       string `json:"id"`
 	Email    string `json:"email"`
 	Disabled bool   `json:"disabled"`
+
+	InstanceAdmin bool `json:"instanceAdmin"`
 }
 
 func (inv *invocation) printUser(u account.User, err error) error {
 	if err != nil {
 		return err
 	}
-	return inv.printJSON(userResult{ID: u.ID, Email: u.Email, Disabled: !u.DisabledAt.IsZero()})
+	return inv.printJSON(userResult{ID: u.ID, Email: u.Email, Disabled: !u.DisabledAt.IsZero(), InstanceAdmin: u.InstanceAdmin})
 }
 
 func userCommand(inv *invocation) *cli.Command {
@@ -34,20 +36,27 @@ func userCommand(inv *invocation) *cli.Command {
 		Commands: []*cli.Command{
 			{
 				Name:  "add",
-				Usage: "add a user to an organization",
+				Usage: "add a user to an organization, or an admin of the instance",
+				Description: "Admins of the instance look after its users, its health and its backups. They see no organization by that: without\n" +
+					"--organization they belong to none.",
 				Flags: append(dirFlags(), email(), passwordFlag(),
-					&cli.StringFlag{Name: "organization", Required: true, Usage: "`slug` of the organization"},
+					&cli.StringFlag{Name: "organization", Usage: "`slug` of the organization (required without --instance-admin)"},
+					&cli.BoolFlag{Name: "instance-admin", Usage: "make the user an admin of the instance"},
 					&cli.StringFlag{Name: "role", Value: string(permission.OrganizationMember), Usage: "`role`: ORGANIZATION_ADMIN or ORGANIZATION_MEMBER"},
 					&cli.StringFlag{Name: "project", Usage: "`slug` of a project in which the user gets a role"},
 					&cli.StringFlag{Name: "project-role", Value: string(permission.ProjectViewer), Usage: "`role` in the project: PROJECT_ADMIN or PROJECT_VIEWER"},
 				),
 				Action: func(ctx context.Context, c *cli.Command) error {
+					if c.String("organization") == "" && !c.Bool("instance-admin") {
+						return usagef("name the organization with --organization, or make the user an admin of the instance with --instance-admin")
+					}
 					password, err := inv.password(c)
 					if err != nil {
 						return err
 					}
 					in := account.NewUser{Email: c.String("email"), Password: password, Organization: c.String("organization"),
-						Role: permission.Role(c.String("role")), Project: c.String("project"), ProjectRole: permission.Role(c.String("project-role"))}
+						Role: permission.Role(c.String("role")), Project: c.String("project"), ProjectRole: permission.Role(c.String("project-role")),
+						InstanceAdmin: c.Bool("instance-admin")}
 					return inv.with(ctx, c, func(ctx context.Context, a *app) error {
 						return inv.printUser(a.accounts.AddUser(ctx, audit.CommandLine(), in))
 					})

@@ -27,6 +27,7 @@ type User struct {
 	DisabledAt       time.Time // zero: not disabled
 	LastLoginAt      time.Time // zero: never
 	LastLoginAddress string
+	InstanceAdmin    bool // looks after the instance itself, see permission.Administers
 	hash             string
 }
 
@@ -98,6 +99,7 @@ var (
 	errNoUser         = fault.New(fault.NotFound, "There is no such user.")
 	errNoMember       = fault.New(fault.NotFound, "There is no such member.")
 	errForbidden      = fault.New(fault.Forbidden, "Your role does not allow this.")
+	errLastInstance   = fault.New(fault.Conflict, "The instance needs at least one admin who can sign in. Make somebody else an instance admin first.").WithReason("last_instance_admin")
 	errLastAdmin      = fault.New(fault.Conflict, "An organization needs at least one admin who can sign in. Make somebody else an admin first.").WithReason("last_admin")
 )
 

@@ -25,8 +25,8 @@ type SetUp struct {
 
 var errSetUp = fault.New(fault.Conflict, "Latchkey is set up already.").WithReason("set_up")
 
-// SetUp makes the first user, who becomes the admin of the first organization with its first project. It refuses once
-// there is any user.
+// SetUp makes the first user, who becomes the admin of the instance and of the first organization with its first
+// project. It refuses once there is any user.
 func (s *Store) SetUp(ctx context.Context, who audit.Who, in SetUp) (User, Organization, Project, []secret.Minted, error) {
 	var u User
 	var o Organization
@@ -55,6 +55,9 @@ func (s *Store) SetUp(ctx context.Context, who audit.Who, in SetUp) (User, Organ
 			return err
 		}
 		if p, keys, ended, err = s.createProject(ctx, tx, who, o.ID, in.Project); err != nil {
+			return err
+		}
+		if err := s.setInstanceAdmin(ctx, tx, who, &u, true); err != nil {
 			return err
 		}
 		return s.log.Append(ctx, tx, who, audit.Event{Action: audit.InstanceSetUp, SubjectID: u.ID, SubjectLabel: u.Email})

@@ -16,13 +16,14 @@ import (
 )
 
 const userColumns = `
-	SELECT id, email, password_hash, epoch, created_at, updated_at, disabled_at, last_login_at, last_login_address
+	SELECT id, email, password_hash, epoch, created_at, updated_at, disabled_at, last_login_at, last_login_address,
+		instance_admin
 	FROM users`
 
 func scanUser(s db.Scanner) (User, error) {
 	var u User
 	var created, updated, disabled, login sql.NullInt64
-	err := s.Scan(&u.ID, &u.Email, &u.hash, &u.Epoch, &created, &updated, &disabled, &login, &u.LastLoginAddress)
+	err := s.Scan(&u.ID, &u.Email, &u.hash, &u.Epoch, &created, &updated, &disabled, &login, &u.LastLoginAddress, &u.InstanceAdmin)
 	u.CreatedAt, u.UpdatedAt, u.DisabledAt, u.LastLoginAt = db.Time(created), db.Time(updated), db.Time(disabled), db.Time(login)
 	return u, err
 }
@@ -111,7 +112,7 @@ func (s *Store) Principal(ctx context.Context, kind permission.Kind, userID stri
 		if u.Epoch != epoch || !u.DisabledAt.IsZero() {
 			return errStale
 		}
-		p.ID, p.Label = u.ID, u.Email
+		p.ID, p.Label, p.InstanceAdmin = u.ID, u.Email, u.InstanceAdmin
 		p.Grants, err = db.Query(ctx, tx, scanGrant, `
 			SELECT organization_id, '', role FROM members WHERE user_id = $1
 			UNION ALL
@@ -135,7 +136,7 @@ func scanGrant(s db.Scanner) (permission.Grant, error) {
 }
 
 // NewUser is what AddUser needs: a user with a role in one organization and, if Project is given, in one of its
-// projects.
+// projects. An instance admin may do without an organization.
 type NewUser struct {
 	Email        string
 	Password     secret.Secret
@@ -143,10 +144,16 @@ type NewUser struct {
 	Role         permission.Role
 	Project      string // slug; empty: none
 	ProjectRole  permission.Role
+
+	InstanceAdmin bool // only an instance admin can make another one
 }
 
-// AddUser makes a user and puts them into an organization. It needs members.modify there.
+// AddUser makes a user and puts them into an organization. It needs members.modify there, and an instance admin to
+// make another one.
 func (s *Store) AddUser(ctx context.Context, who audit.Who, in NewUser) (User, error) {
+	if in.InstanceAdmin && !permission.Administers(who.Principal) {
+		return User{}, errForbidden
+	}
 	email, err := Email(in.Email)
 	if err != nil {
 		return User{}, err
@@ -157,6 +164,12 @@ func (s *Store) AddUser(ctx context.Context, who audit.Who, in NewUser) (User, e
 	}
 	var u User
 	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+		if in.InstanceAdmin && in.Organization == "" {
+			if u, err = s.insertUser(ctx, tx, who, email, hash, ""); err != nil {
+				return err
+			}
+			return s.setInstanceAdmin(ctx, tx, who, &u, true)
+		}
 		org, err := findOrganization(ctx, tx, in.Organization)
 		if err != nil {
 			return err
@@ -167,7 +180,10 @@ func (s *Store) AddUser(ctx context.Context, who audit.Who, in NewUser) (User, e
 		if u, err = s.insertUser(ctx, tx, who, email, hash, org.ID); err != nil {
 			return err
 		}
-		return s.join(ctx, tx, who, org, u, in)
+		if err := s.join(ctx, tx, who, org, u, in); err != nil || !in.InstanceAdmin {
+			return err
+		}
+		return s.setInstanceAdmin(ctx, tx, who, &u, true)
 	})
 	return u, err
 }
@@ -265,20 +281,25 @@ func (s *Store) setPassword(ctx context.Context, who audit.Who, u User, next sec
 	return u, err
 }
 
-// DisableUser bars a user from signing in and voids everything proven before, from the command line of the machine.
-// It refuses to disable the last admin of any organization. Disabling twice gives the first result.
+// DisableUser is Disable from the command line of the machine, which knows users by their addresses.
 func (s *Store) DisableUser(ctx context.Context, who audit.Who, address string) (User, error) {
 	u, err := s.userForSystem(ctx, who, address)
 	if err != nil {
 		return User{}, err
 	}
-	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) (err error) {
+	return s.disable(ctx, who, u)
+}
+
+// disable bars a user from signing in and voids everything proven before. It refuses to disable the last admin of any
+// organization and of the instance. Disabling twice gives the first result.
+func (s *Store) disable(ctx context.Context, who audit.Who, u User) (User, error) {
+	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) (err error) {
 		n, err := db.Exec(ctx, tx, `
 			UPDATE users SET disabled_at = $1, epoch = epoch + 1, updated_at = $1
 			WHERE id = $2 AND disabled_at IS NULL AND NOT EXISTS (
 				SELECT 1 FROM members m
-				WHERE m.user_id = $2 AND m.role = 'ORGANIZATION_ADMIN' AND NOT `+otherAdmin("m.organization_id", "$2")+`)`,
-			tx.NowMillis(), u.ID)
+				WHERE m.user_id = $2 AND m.role = 'ORGANIZATION_ADMIN' AND NOT `+otherAdmin("m.organization_id", "$2")+`)
+			AND (NOT instance_admin OR `+otherInstanceAdmin+`)`, tx.NowMillis(), u.ID)
 		if err != nil {
 			return err
 		}
@@ -287,7 +308,7 @@ func (s *Store) DisableUser(ctx context.Context, who audit.Who, address string) 
 		}
 		switch {
 		case n == 0 && u.DisabledAt.IsZero():
-			return errLastAdmin
+			return whyNotDisabled(ctx, tx, u)
 		case n == 0:
 			return nil
 		}

@@ -60,6 +60,11 @@ const (
 	InvitationRenew    Action = "invitation.renew"
 	InvitationRevoke   Action = "invitation.revoke"
 	InvitationAccept   Action = "invitation.accept"
+	UserEnable         Action = "user.enable"
+	UserInstanceAdmin  Action = "user.instance_admin"
+	BackupCreate       Action = "backup.create"
+	BackupDelete       Action = "backup.delete"
+	BackupRestore      Action = "backup.restore"
 )
 
 // Who is a principal together with the request it speaks through.

@@ -63,6 +63,8 @@ type Principal struct {
 
 	// Grants are the roles of a user.
 	Grants []Grant
+	// InstanceAdmin says that a user looks after the instance itself, see Administers.
+	InstanceAdmin bool
 
 	// The rest is about keys, and about tokens signed with them.
 	Organization, Project string
