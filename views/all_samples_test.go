@@ -8,6 +8,7 @@ func (b build) all() []sample {
 	list = append(list, b.entrance()...)
 	list = append(list, b.places()...)
 	list = append(list, b.keys()...)
+	list = append(list, b.engines()...)
 	return append(list, b.failures()...)
 }
 
@@ -41,9 +42,6 @@ func (b build) places() []sample {
 	}}
 	viewer := b.outside(NavProjects)
 	viewer.Can = Can{}
-	engines := EnginesPage{Page: b.page(NavEngines), Items: []EngineItem{
-		{t("products"), 48_210, "en", Day(days(-280), now)}, {"products-staging", 5_000, "", Day(days(-30), now)}, {"orders", 312_774, "pt-br", Day(days(-3), now)},
-	}}
 	account := AccountPage{
 		Page: b.page(NavAccount), Email: t("mara.lindqvist@nordlys.example"), LastLogin: Moment(days(-2), now), LastFrom: "198.51.100.7",
 		Memberships: []Membership{{t("Nordlys Outdoor"), t("nordlys"), "Organization admin"}, {t("Fjellmat"), "fjellmat", "Organization member"}},
@@ -64,10 +62,6 @@ func (b build) places() []sample {
 		{"projects-viewer", Organization(OrganizationPage{Page: viewer})},
 		{"project-new", NewProject(NewProjectPage{Page: b.outside(NavProjects)})},
 		{"project-new-failed", NewProject(NewProjectPage{Page: b.outside(NavProjects), Form: taken, Name: t("Storefront")})},
-		{"engines", Engines(engines)},
-		{"engines-empty", Engines(EnginesPage{Page: b.page(NavEngines)})},
-		{"engine-new", NewEngine(NewEnginePage{Page: b.page(NavEngines), Languages: []string{"", "da", "de", "en", "pt-br", "xx"}, Language: "en"})},
-		{"engine-new-failed", NewEngine(NewEnginePage{Page: b.page(NavEngines), Form: taken, Name: t("products")})},
 		{"account", Account(account)},
 		{"account-failed", Account(failed)},
 		{"account-first", Account(AccountPage{Page: b.outside(NavAccount), Email: t("a@b.example")})},

@@ -72,29 +72,6 @@ type NewProjectPage struct {
 	Name string
 }
 
-// EnginesPage lists the engines of a project.
-type EnginesPage struct {
-	Page
-	Items []EngineItem
-}
-
-// EngineItem is an engine in a list.
-type EngineItem struct {
-	Name      string
-	Documents int64
-	Language  string // code, see LanguageLabel
-	Created   When
-}
-
-// NewEnginePage posts to NewEngineURL: name, language.
-type NewEnginePage struct {
-	Page
-	Form
-	Name      string
-	Language  string
-	Languages []string // codes to choose from, see LanguageLabel; "" is universal
-}
-
 // AccountPage is about the signed-in user. It posts to AccountURL: current_password, new_password.
 type AccountPage struct {
 	Page

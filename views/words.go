@@ -37,13 +37,6 @@ func pressed(p Page, theme string) string {
 	return "false"
 }
 
-func emptyEngines(mayCreate bool) string {
-	if mayCreate {
-		return "An engine holds the documents that one search looks through. Create one here, or let a client with a private key do it."
-	}
-	return "An admin of the project, or a client with a private key, can create one."
-}
-
 // back is where an error page leads.
 func (p ErrorPage) back() Link {
 	switch {

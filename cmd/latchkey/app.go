@@ -74,7 +74,7 @@ func (a *app) server(cfg config, logger *slog.Logger) *web.Server {
 		console.New(console.Deps{
 			Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, Audit: a.log,
 			Sessions: web.NewSessions(a.sessions, secure), Rows: a.sessions, Setup: a.setup,
-			URL: cfg.URL, Hosts: consoleHosts(cfg.URL), Secure: secure, Now: a.dir.Core.Now,
+			URL: cfg.URL, Hosts: consoleHosts(cfg.URL), Secure: secure, Now: a.dir.Core.Now, Query: appsearch.Query,
 		}),
 		lupa.New(lupa.Deps{Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, Now: a.dir.Core.Now}),
 		appsearch.New(appsearch.Deps{Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, BaseHost: cfg.URL.Hostname()}),

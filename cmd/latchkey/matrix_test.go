@@ -51,6 +51,17 @@ var policy = map[string]string{
 	"GET /console/organizations/:org/projects/:project/engines/new":                   "indices.modify",
 	"POST /console/organizations/:org/projects/:project/engines/new":                  "indices.modify",
 
+	"GET /console/organizations/:org/projects/:project/engines/:engine":                     "indices.read",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/overview":            "indices.read",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/documents":           "documents.read",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/documents/:document": "documents.read",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/schema":              "indices.read",
+	"POST /console/organizations/:org/projects/:project/engines/:engine/schema":             "indices.modify",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/search":              "search.read",
+	"POST /console/organizations/:org/projects/:project/engines/:engine/search":             "search.read",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/delete":              "indices.modify",
+	"POST /console/organizations/:org/projects/:project/engines/:engine/delete":             "indices.modify",
+
 	// Lupa.
 	"POST /v1/users/login": "public", "GET /v1/users/me": "session",
 	"GET /v1/organizations/:org/projects/:project/apiKeys":        "api_keys.read",

@@ -35,6 +35,11 @@ func (s *Store) Check(raw string) Proof {
 	if e == nil {
 		return Proof{Reason: KeyUnknown}
 	}
+	return s.proof(e)
+}
+
+// proof is what a key proves at this moment.
+func (s *Store) proof(e *entry) Proof {
 	if reason := s.state(e); reason != "" {
 		return Proof{KeyID: e.principal.ID, Reason: reason}
 	}

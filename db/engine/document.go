@@ -1,5 +1,11 @@
 package engine
 
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
 // Source is a document as it comes in: a JSON object as encoding/json decodes it, best with UseNumber, so that numbers
 // stay as they were written. "id" is a string or a number; the other values are those of ValueOf.
 type Source map[string]any
@@ -25,6 +31,51 @@ func (d Document) Get(name string) Value {
 		}
 	}
 	return Value{}
+}
+
+// JSON writes the document as an indented JSON object, id first. Characters that change the direction of what follows, or
+// that nobody sees, are written as escapes: the text shows what is there.
+func (d Document) JSON() (string, error) {
+	var b bytes.Buffer
+	add := func(name string, v Value) error {
+		key, err := TextValue(name).MarshalJSON()
+		if err != nil {
+			return err
+		}
+		value, err := v.MarshalJSON()
+		b.WriteString(",")
+		b.Write(key)
+		b.WriteString(":")
+		b.Write(value)
+		return err
+	}
+	if err := add("id", TextValue(d.ID)); err != nil {
+		return "", err
+	}
+	for _, f := range d.Fields {
+		if err := add(f.Name, f.Value); err != nil {
+			return "", err
+		}
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, append([]byte("{"), append(b.Bytes()[1:], '}')...), "", "  "); err != nil {
+		return "", fmt.Errorf("write document: %w", err)
+	}
+	return Visible(out.String()), nil
+}
+
+// Visible escapes, in JSON, what has no shape of its own or changes the direction of what follows.
+func Visible(text string) string {
+	var b bytes.Buffer
+	for _, r := range text {
+		switch {
+		case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r == 0x061c, r >= 0x7f && r <= 0x9f:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // Result tells what became of one document.

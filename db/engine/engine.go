@@ -64,6 +64,8 @@ type Engine struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time // of the engine and its schema, not of its documents
 	Documents int64
+	Fields    int  // of the schema, without id
+	Indexing  bool // documents are indexed anew after a change of types
 }
 
 // New is what an engine is made from.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -103,14 +104,24 @@ func (s *Store) find(ctx context.Context, who audit.Who, do permission.Permissio
 
 // List gives the engines of a project that are in the asker's scope, by name. It needs indices.read.
 func (s *Store) List(ctx context.Context, who audit.Who, in permission.Target) ([]Engine, error) {
+	list, err := s.named(ctx, who, in, "")
+	if err != nil {
+		return nil, err
+	}
+	return list, s.fillCounts(ctx, list)
+}
+
+// named gives the engines with a text in their name, without what the engines database knows.
+func (s *Store) named(ctx context.Context, who audit.Who, in permission.Target, text string) ([]Engine, error) {
 	if err := authorize(who, permission.IndicesRead, in, ""); err != nil {
 		return nil, err
 	}
+	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 	var rows []located
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		rows, err = db.Query(ctx, tx, scanEngine, engineColumns+`
-			WHERE e.project_id = $1 AND p.organization_id = $2
-			ORDER BY e.name`, in.Project, in.Organization)
+			WHERE e.project_id = $1 AND p.organization_id = $2 AND e.name LIKE $3 ESCAPE '\'
+			ORDER BY e.name`, in.Project, in.Organization, like)
 		return err
 	})
 	if err != nil {
@@ -122,7 +133,25 @@ func (s *Store) List(ctx context.Context, who audit.Who, in permission.Target) (
 			list = append(list, e.Engine)
 		}
 	}
-	return list, s.fillCounts(ctx, list)
+	return list, nil
+}
+
+// Part is a part of a list of engines.
+type Part struct {
+	Engines []Engine
+	Total   int // that have the text in their name
+}
+
+// Find gives the engines in the asker's scope with a text in their name, by name: limit of them after the first offset.
+// It needs indices.read.
+func (s *Store) Find(ctx context.Context, who audit.Who, in permission.Target, text string, offset, limit int) (Part, error) {
+	list, err := s.named(ctx, who, in, text)
+	if err != nil {
+		return Part{}, err
+	}
+	from := min(max(offset, 0), len(list))
+	part := Part{Engines: list[from:min(from+max(limit, 0), len(list))], Total: len(list)}
+	return part, s.fillCounts(ctx, part.Engines)
 }
 
 // Get gives one engine. It needs indices.read.

@@ -147,6 +147,20 @@ func (s *Store) ListQueries(ctx context.Context, who audit.Who, in permission.Ta
 	return list, wrap("list search queries", err)
 }
 
+// CountQueries tells how many search queries an engine has. It needs search_queries.read.
+func (s *Store) CountQueries(ctx context.Context, who audit.Who, in permission.Target, name string) (int64, error) {
+	e, err := s.find(ctx, who, permission.SearchQueriesRead, in, name)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		n, err = db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM search_queries WHERE engine_id = $1", e.ID)
+		return err
+	})
+	return n, wrap("count search queries", err)
+}
+
 // GetQuery gives one search query of an engine. It needs search_queries.read.
 func (s *Store) GetQuery(ctx context.Context, who audit.Who, in permission.Target, name, id string) (SearchQuery, error) {
 	e, err := s.find(ctx, who, permission.SearchQueriesRead, in, name)

@@ -97,20 +97,21 @@ func tokenizer(language string) string {
 	return "unicode61 remove_diacritics 2"
 }
 
-// fillCounts sets the number of documents of each engine.
+// fillCounts sets what the engines database knows of each engine: documents, fields, and whether it is being indexed.
 func (s *Store) fillCounts(ctx context.Context, list []Engine) error {
 	at, ids := make(map[string]int, len(list)), make([]any, len(list))
 	for i, e := range list {
 		at[e.ID], ids[i] = i, e.ID
 	}
 	b := &builder{}
-	query := "SELECT id, documents FROM engines WHERE " + b.isOneOf("id", ids)
+	query := `SELECT id, documents, (SELECT COUNT(*) FROM fields f WHERE f.engine = engines.number), pending IS NOT NULL
+		FROM engines WHERE ` + b.isOneOf("id", ids)
 	err := s.engines.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Query(ctx, tx, func(s db.Scanner) (struct{}, error) {
-			var id string
-			var n int64
-			err := s.Scan(&id, &n)
-			list[at[id]].Documents = n
+			var e Engine
+			err := s.Scan(&e.ID, &e.Documents, &e.Fields, &e.Indexing)
+			one := &list[at[e.ID]]
+			one.Documents, one.Fields, one.Indexing = e.Documents, e.Fields, e.Indexing
 			return struct{}{}, err
 		}, query, b.args...)
 		return err

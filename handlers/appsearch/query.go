@@ -62,6 +62,13 @@ func optionNames() []string {
 	return names
 }
 
+// Query reads the options of a search, as they stand in JSON, under those that a signed search key imposes: for showing
+// elsewhere what a client would get.
+func Query(options map[string]any, enforced map[string]json.RawMessage) (engine.Query, error) {
+	a, err := readSearch(options, enforced)
+	return a.query, err
+}
+
 // readSearch reads the options of a search, under those that a signed search key imposes. Members of given that are no
 // options have been refused or are unrelated parameters, and are passed over.
 func readSearch(given map[string]any, enforced map[string]json.RawMessage) (asked, error) {

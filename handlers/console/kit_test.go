@@ -20,6 +20,7 @@ import (
 	"latchkey/db/permission"
 	"latchkey/db/session"
 	"latchkey/db/usage"
+	"latchkey/handlers/appsearch"
 	"latchkey/handlers/console"
 	"latchkey/views"
 	"latchkey/web"
@@ -93,7 +94,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 		Credentials: credentials, Engines: engine.NewStore(w.dir.Core, w.dir.Engines, log),
 		Usage: usage.NewStore(w.dir.Core), Audit: log, Rows: rows, Sessions: web.NewSessions(rows, false),
 		Setup: account.NewSetupLink(w.clock.Now), URL: &url.URL{Scheme: "https", Host: "keys.example.com"},
-		Hosts: []string{"127.0.0.1", "localhost", "keys.example.com"}, Now: w.clock.Now,
+		Hosts: []string{"127.0.0.1", "localhost", "keys.example.com"}, Now: w.clock.Now, Query: appsearch.Query,
 	}
 	for _, f := range change {
 		f(w)

@@ -107,6 +107,11 @@ var policy = map[string]string{
 
 	"GET P/engines":     "project: indices.read",
 	"GET P/engines/new": "project: indices.modify", "POST P/engines/new": "project: indices.modify",
+	"GET P/engines/:engine": "project: indices.read", "GET P/engines/:engine/overview": "project: indices.read",
+	"GET P/engines/:engine/documents": "project: documents.read", "GET P/engines/:engine/documents/:document": "project: documents.read",
+	"GET P/engines/:engine/schema": "project: indices.read", "POST P/engines/:engine/schema": "project: indices.modify",
+	"GET P/engines/:engine/search": "project: search.read", "POST P/engines/:engine/search": "project: search.read",
+	"GET P/engines/:engine/delete": "project: indices.modify", "POST P/engines/:engine/delete": "project: indices.modify",
 }
 
 // Every route is tried without a session and without what its guard asks for.

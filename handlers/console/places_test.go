@@ -76,8 +76,8 @@ func TestEngines(t *testing.T) {
 		{name: "a guest", as: guest, path: list, status: 303, location: views.LoginNextURL(list)},
 		{name: "a bad name", as: pat, path: form, form: []string{"name", "Two Words", "language", "de"}, status: 422, has: []string{"lowercase letters", `value="Two Words"`, `value="de" selected`}},
 		{name: "a language that is none", as: pat, path: form, form: []string{"name", "parks", "language", "xx"}, status: 422, has: []string{"Language must be one of"}},
-		{name: "made", as: pat, path: form, form: []string{"name", "parks", "language", "de"}, status: 303, location: list + "?done=engine"},
-		{name: "listed", as: vic, path: list + "?done=engine", status: 200, has: []string{"parks", "German", "Engine created."}},
+		{name: "made", as: pat, path: form, form: []string{"name", "parks", "language", "de"}, status: 303, location: views.EngineURL("acme", "shop", "parks") + "?done=engine"},
+		{name: "listed", as: vic, path: list, status: 200, has: []string{"parks", "German", "2 keys", views.EngineURL("acme", "shop", "parks")}},
 		{name: "twice", as: pat, path: form, form: []string{"name", "parks"}, status: 422, has: []string{"Name is already taken"}},
 		{name: "offered to keys", as: pat, path: newKeyURL, status: 200, has: []string{`name="engine" value="parks"`}},
 	})

@@ -10,6 +10,7 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,6 +44,8 @@ type Deps struct {
 	Hosts       []string         // the names under which the console answers
 	Secure      bool             // browsers reach it by https
 	Now         func() time.Time // the clock
+	// Query reads search options as the App Search API does, under those that a signed search key imposes.
+	Query func(options map[string]any, enforced map[string]json.RawMessage) (engine.Query, error)
 }
 
 // console is the surface: its parts are in one file for each group of pages.
@@ -74,6 +77,7 @@ func (s *console) routes() []web.Route {
 		keys    = project + "/credentials"
 		key     = keys + "/:key"
 		engines = project + "/engines"
+		engine  = engines + "/:engine"
 	)
 	var (
 		anybody       = s.public
@@ -85,6 +89,8 @@ func (s *console) routes() []web.Route {
 		manageKeys    = s.requireProject(permission.APIKeysModify)
 		seeEngines    = s.requireProject(permission.IndicesRead)
 		manageEngines = s.requireProject(permission.IndicesModify)
+		seeDocuments  = s.requireProject(permission.DocumentsRead)
+		search        = s.requireProject(permission.SearchRead)
 	)
 	return []web.Route{
 		get("/", anybody("leads to the console"), s.root),
@@ -123,6 +129,16 @@ func (s *console) routes() []web.Route {
 		get(engines, seeEngines, s.engines),
 		get(engines+"/new", manageEngines, s.newEngine),
 		post(engines+"/new", manageEngines, s.createEngine),
+		get(engine, seeEngines, s.engine),
+		get(engine+"/overview", seeEngines, s.engine), // of an engine that is called "new"
+		get(engine+"/documents", seeDocuments, s.documents),
+		get(engine+"/documents/:document", seeDocuments, s.showDocument),
+		get(engine+"/schema", seeEngines, s.schema),
+		post(engine+"/schema", manageEngines, s.updateSchema),
+		get(engine+"/search", search, s.searchEngine),
+		post(engine+"/search", search, s.searchPasted),
+		get(engine+"/delete", manageEngines, s.askDeleteEngine),
+		post(engine+"/delete", manageEngines, s.deleteEngine),
 	}
 }
 

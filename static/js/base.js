@@ -12,11 +12,11 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(source.textContent.trim());
     label.textContent = "Copied";
-    say.textContent = "The key is on the clipboard.";
+    say.textContent = button.dataset.copied ?? "The key is on the clipboard.";
     setTimeout(() => { label.textContent = "Copy"; say.textContent = ""; }, 4000);
   } catch {
     getSelection().selectAllChildren(source);
-    say.textContent = "The browser does not allow copying. The key is selected: press Control C or Command C.";
+    say.textContent = `The browser does not allow copying. ${button.dataset.copied ? "The text" : "The key"} is selected: press Control C or Command C.`;
   }
 });
 
