@@ -65,6 +65,8 @@ const (
 	BackupCreate       Action = "backup.create"
 	BackupDelete       Action = "backup.delete"
 	BackupRestore      Action = "backup.restore"
+	AuditExport        Action = "audit.export"
+	SessionEnd         Action = "session.end"
 )
 
 // Who is a principal together with the request it speaks through.
@@ -148,7 +150,7 @@ type Record struct {
 	ActorLabel string
 	Address    string
 	RequestID  string
-	hash       string
+	Hash       string // its link of the chain
 }
 
 // Log is the history. It is safe for concurrent use.
@@ -180,7 +182,7 @@ func (l *Log) Append(ctx context.Context, tx *db.Tx, who Who, e Event) error {
 	if err != nil {
 		return err
 	}
-	if r.hash, err = l.seal(last.hash, r); err != nil {
+	if r.Hash, err = l.seal(last.Hash, r); err != nil {
 		return err
 	}
 	_, err = db.Exec(ctx, tx, `
@@ -188,7 +190,7 @@ func (l *Log) Append(ctx context.Context, tx *db.Tx, who Who, e Event) error {
 			request_id, action, subject_id, subject_label, changes, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		r.Seq, r.ID, r.At.UnixMilli(), r.Organization, r.Project, string(r.ActorKind), r.ActorID, r.ActorLabel, r.Address,
-		r.RequestID, string(r.Action), r.SubjectID, r.SubjectLabel, string(changes), r.hash)
+		r.RequestID, string(r.Action), r.SubjectID, r.SubjectLabel, string(changes), r.Hash)
 	if err != nil {
 		return fmt.Errorf("write audit event: %w", err)
 	}
@@ -224,7 +226,7 @@ func scan(s db.Scanner) (Record, error) {
 	var at int64
 	var changes string
 	err := s.Scan(&r.Seq, &r.ID, &at, &r.Organization, &r.Project, &r.ActorKind, &r.ActorID, &r.ActorLabel, &r.Address,
-		&r.RequestID, &r.Action, &r.SubjectID, &r.SubjectLabel, &changes, &r.hash)
+		&r.RequestID, &r.Action, &r.SubjectID, &r.SubjectLabel, &changes, &r.Hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Record{}, err
 	}
@@ -243,7 +245,7 @@ const MaxHistory = 200
 func (l *Log) OfSubject(ctx context.Context, subjectID string) ([]Record, error) {
 	var list []Record
 	err := l.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		list, err = db.Query(ctx, tx, scan, columns+" WHERE subject_id = $1 ORDER BY seq DESC LIMIT $2", subjectID, MaxHistory)
+		list, err = db.Query(ctx, tx, scan, columns+" WHERE subject_id = $1 ORDER BY at DESC, seq DESC LIMIT $2", subjectID, MaxHistory)
 		return err
 	})
 	return list, err
@@ -274,11 +276,11 @@ func (l *Log) Verify(ctx context.Context) (Verdict, error) {
 			if err != nil {
 				return err
 			}
-			if v.Events++; r.Seq != v.Events || r.hash != want {
+			if v.Events++; r.Seq != v.Events || r.Hash != want {
 				v.Broken = v.Events
 				return nil
 			}
-			v.Head = r.hash
+			v.Head = r.Hash
 		}
 		return rows.Err()
 	})
