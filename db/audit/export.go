@@ -10,7 +10,7 @@ import (
 )
 
 // exportPage is how many events an export reads at a time.
-const exportPage = 500
+const exportPage = 200
 
 // Wanted says what to export.
 type Wanted struct {

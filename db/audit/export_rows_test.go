@@ -24,7 +24,7 @@ func (i instance) export(who Who, place permission.Target, f Filter) ([]Row, err
 
 func TestExportGivesRowsThatCanBeVerified(t *testing.T) {
 	i := openInstance(t)
-	i.scatter(4000) // more than one page
+	i.scatter(1600) // more than one page
 	i.clock.Add(1000 * time.Hour)
 	var want []int64
 	for _, r := range i.all() {
@@ -89,7 +89,7 @@ func TestExportIsWrittenDown(t *testing.T) {
 // Whoever is signed out in the middle of an export gets no more of it.
 func TestExportEndsWithItsSession(t *testing.T) {
 	i := openInstance(t)
-	i.scatter(3000)
+	i.scatter(600)
 	i.clock.Add(1000 * time.Hour)
 	ada := user("ada", permission.Grant{Organization: "acme", Role: permission.OrganizationAdmin})
 	ended := fault.New(fault.Unauthenticated, "ended")
