@@ -15,10 +15,10 @@ const many = 1_000_000
 func flood(b *testing.B) instance {
 	b.Helper()
 	i := openInstance(b)
-	for from := 0; from < many; from += 20_000 {
+	for from := 0; from < many; from += 4_000 {
 		err := i.dir.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
 			_, err := db.Exec(ctx, tx, `
-				WITH RECURSIVE n (i) AS (SELECT $1 + 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1 + 20000)
+				WITH RECURSIVE n (i) AS (SELECT $1 + 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1 + 4000)
 				INSERT INTO audit (seq, id, at, organization_id, project_id, actor_kind, actor_id, actor_label, address, request_id,
 					action, subject_id, subject_label, changes, hash)
 				SELECT i, 'id-' || i, 1700000000000 + i * 1000, CASE WHEN i % 10 = 0 THEN 'other' ELSE 'acme' END, CASE WHEN i % 10 = 0 THEN 'store' ELSE 'shop' END,
