@@ -62,7 +62,8 @@ func newApp(ctx context.Context, dir *db.Dir, o options) (*app, error) {
 		return nil, err
 	}
 	a.engines = engine.NewStore(dir.Core, dir.Engines, a.log)
-	a.accounts, err = account.NewStore(dir.Core, dir.Master, a.log, account.NewHasher(o.cost), a.credentials.Defaults)
+	a.accounts, err = account.NewStore(dir.Core, dir.Master, a.log, account.NewHasher(o.cost), a.credentials.Defaults,
+		a.credentials.EndProject, a.engines.EndProject)
 	return a, err
 }
 

@@ -60,11 +60,21 @@ func (p Project) Target() permission.Target {
 
 // Member is a user's part in an organization.
 type Member struct {
-	UserID    string
-	Email     string
+	UserID      string
+	Email       string
+	Role        permission.Role
+	CreatedAt   time.Time
+	LastLoginAt time.Time // zero: never
+	Disabled    bool
+	Projects    []ProjectRole // those in which the user has a role of their own, by name
+}
+
+// ProjectRole is a role in one project.
+type ProjectRole struct {
+	ProjectID string
+	Name      string // of the project
+	Slug      string // of the project
 	Role      permission.Role
-	CreatedAt time.Time
-	Disabled  bool
 }
 
 // Keep puts a new secret where its maker can fetch it, in the transaction that makes its key. nil: nowhere.
@@ -74,6 +84,11 @@ type Keep func(ctx context.Context, tx *db.Tx, m secret.Minted) error
 // once the transaction has ended and puts the keys into effect if it was committed.
 type ProjectKeys func(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target) ([]secret.Minted, func(), error)
 
+// ProjectEnd ends what another subject keeps of a project, in the transaction that deletes the project, and tells how
+// much that was, for the history. The function it gives is called once the transaction has ended, however it ended, and
+// also where ProjectEnd itself fails. The caller has asked for permission.
+type ProjectEnd func(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target) ([]audit.Change, func(), error)
+
 // Store keeps accounts. It is safe for concurrent use.
 type Store struct {
 	db     *db.DB
@@ -81,15 +96,17 @@ type Store struct {
 	hasher *Hasher
 	tokens *tokens
 	keys   ProjectKeys
+	ends   []ProjectEnd
 }
 
-// NewStore opens the accounts of an instance. keys makes the first keys of every new project.
-func NewStore(d *db.DB, master *secret.Master, log *audit.Log, hasher *Hasher, keys ProjectKeys) (*Store, error) {
+// NewStore opens the accounts of an instance. keys makes the first keys of every new project; ends end what others keep
+// of a project that is deleted.
+func NewStore(d *db.DB, master *secret.Master, log *audit.Log, hasher *Hasher, keys ProjectKeys, ends ...ProjectEnd) (*Store, error) {
 	t, err := newTokens(master, d.Now)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: d, log: log, hasher: hasher, tokens: t, keys: keys}, nil
+	return &Store{db: d, log: log, hasher: hasher, tokens: t, keys: keys, ends: ends}, nil
 }
 
 // Errors that several functions give. A foreign object is reported exactly like a missing one.

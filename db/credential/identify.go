@@ -2,6 +2,8 @@ package credential
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"regexp"
 
 	"latchkey/db"
@@ -65,6 +67,9 @@ func (s *Store) identify(ctx context.Context, who audit.Who, raw string) (Found,
 			SELECT o.slug, p.slug FROM projects p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1`,
 			e.principal.Project).Scan(&f.Organization, &f.Project)
 	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return Found{Visible: f.Visible}, nil // its project was deleted, and with it whom the key belonged to
+	}
 	f.Known = err == nil
 	return f, err
 }

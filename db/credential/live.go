@@ -118,6 +118,19 @@ func (l *live) doubted() []string {
 	return slices.Sorted(maps.Keys(l.unsure))
 }
 
+// ofProject lists the keys of a project.
+func (l *live) ofProject(project string) []string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	var ids []string
+	for id, e := range l.byID {
+		if e.principal.Project == project {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // doubt bars a key whose state could not be read.
 func (l *live) doubt(id string) {
 	l.mu.RLock()
@@ -189,11 +202,11 @@ func (s *Store) reread(ctx context.Context, ids ...string) error {
 	return err
 }
 
-// load reads keys into memory.
+// load reads keys into memory, those of deleted projects too: they are dead, and known to be.
 func (s *Store) load(ctx context.Context, tx *db.Tx, where string, args ...any) error {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT p.organization_id, p.created_at, k.hash, k.states, `+keyColumns+`
-		FROM keys k JOIN projects p ON p.id = k.project_id LEFT JOIN key_use u ON u.key_id = k.id`+where, args...)
+		FROM keys k JOIN all_projects p ON p.id = k.project_id LEFT JOIN key_use u ON u.key_id = k.id`+where, args...)
 	if err != nil {
 		return err
 	}

@@ -88,10 +88,11 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 	ctx := context.Background()
 	log := must(audit.NewLog(w.dir.Core, w.dir.Master))(t)
 	credentials := must(credential.NewStore(ctx, w.dir.Core, w.dir.Master, log))(t)
-	rows := session.NewStore(w.dir.Core)
+	engines, rows := engine.NewStore(w.dir.Core, w.dir.Engines, log), session.NewStore(w.dir.Core)
 	w.deps = console.Deps{
-		Accounts:    must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults))(t),
-		Credentials: credentials, Engines: engine.NewStore(w.dir.Core, w.dir.Engines, log),
+		Accounts: must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults,
+			credentials.EndProject, engines.EndProject))(t),
+		Credentials: credentials, Engines: engines,
 		Usage: usage.NewStore(w.dir.Core), Audit: log, Rows: rows, Sessions: web.NewSessions(rows, false),
 		Setup: account.NewSetupLink(w.clock.Now), URL: &url.URL{Scheme: "https", Host: "keys.example.com"},
 		Hosts: []string{"127.0.0.1", "localhost", "keys.example.com"}, Now: w.clock.Now, Query: appsearch.Query,
