@@ -45,6 +45,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	closeBrowser()
 	if built != "" {
 		os.RemoveAll(built)
 	}

@@ -1,0 +1,366 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"latchkey/db/account"
+	"latchkey/db/audit"
+	"latchkey/db/credential"
+	"latchkey/db/dbtest"
+	"latchkey/db/engine"
+	"latchkey/db/permission"
+	"latchkey/db/secret"
+	"latchkey/db/session"
+	"latchkey/db/usage"
+)
+
+// The people of the seeded world, by what they are in the project that is looked at.
+const (
+	admin    = "mara.lindqvist@nordlys.example" // of the organization and of the instance
+	manager  = "jonas.berg@nordlys.example"     // admin of the project
+	viewer   = "aiko.tanaka@nordlys.example"
+	outsider = "sam.okafor@fjellmat.example" // admin of another organization
+
+	guest  = "guest"  // is not signed in
+	nobody = "nobody" // has yet set this instance up
+)
+
+// seedNow is when the seeded world is looked at: a Thursday afternoon.
+var seedNow = time.Date(2026, time.March, 12, 14, 20, 0, 0, time.UTC)
+
+// seeded is a whole program with a year of history, as an instance looks that is in use.
+type seeded struct {
+	*app
+	t     testing.TB
+	clock *dbtest.Clock
+	url   string // of the server, as browsers reach it
+	log   *logBuffer
+	// routes is "METHOD path" of every route.
+	routes  []string
+	project account.Project
+	place   permission.Target
+	users   map[string]account.User
+	// things are ids and names by the parameter of a route and a word: things["key"]["revoked"].
+	things map[string]map[string]string
+	mu     sync.Mutex
+	n      int // of what was made new
+}
+
+// seed makes the world and serves it.
+func seed(t testing.TB) *seeded {
+	t.Helper()
+	w := serveEmpty(t)
+	w.at(seedNow.AddDate(-1, 0, 0))
+	w.people()
+	w.fillEngines()
+	w.addKeys()
+	w.at(seedNow)
+	w.addSessions()
+	return w
+}
+
+// serveEmpty serves a program that nobody has set up yet.
+func serveEmpty(t testing.TB) *seeded {
+	t.Helper()
+	w := &seeded{t: t, clock: dbtest.NewClock(), log: &logBuffer{}, users: map[string]account.User{}, things: map[string]map[string]string{}}
+	w.at(seedNow)
+	a, err := newApp(context.Background(), dbtest.Open(t, w.clock), options{now: w.clock.Now, cost: account.MinCost})
+	w.must(err)
+	w.app = a
+	server := httptest.NewUnstartedServer(nil)
+	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
+	w.url = "http://localhost:" + port
+	surfaces := a.server(config{URL: &url.URL{Scheme: "http", Host: "localhost:" + port}}, slog.New(slog.NewJSONHandler(w.log, nil)))
+	for _, r := range surfaces.Routes() {
+		w.routes = append(w.routes, r.Method+" "+r.Path)
+	}
+	server.Config.Handler = surfaces.Handler()
+	server.Start()
+	t.Cleanup(server.Close)
+	return w
+}
+
+func (w *seeded) must(err error) {
+	if err != nil {
+		w.t.Helper()
+		w.t.Fatal(err)
+	}
+}
+
+// at moves the clock to a moment.
+func (w *seeded) at(moment time.Time) { w.clock.Add(moment.Sub(w.clock.Now())) }
+
+// thing remembers what a parameter of a route can stand for. The first one is what it stands for unless a look says
+// otherwise.
+func (w *seeded) thing(parameter, word, value string) {
+	if w.things[parameter] == nil {
+		w.things[parameter] = map[string]string{}
+	}
+	if _, ok := w.things[parameter][""]; !ok {
+		w.things[parameter][""] = value
+	}
+	w.things[parameter][word] = value
+}
+
+// who is one of the people as a principal, with the roles of the moment.
+func (w *seeded) who(email string) audit.Who {
+	w.t.Helper()
+	p, _, err := w.accounts.Principal(context.Background(), permission.User, w.users[email].ID, w.users[email].Epoch)
+	w.must(err)
+	return audit.Who{Principal: p, Address: "198.51.100.7", UserAgent: firefox}
+}
+
+const (
+	firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0"
+	iphone  = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.3 Mobile/15E148 Safari/604.1"
+)
+
+func (w *seeded) people() {
+	w.t.Helper()
+	ctx := context.Background()
+	u, _, shop, _, err := w.accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: admin, Password: password, Organization: "Nordlys Outdoor", Project: "Storefront"})
+	w.must(err)
+	w.users[admin], w.project, w.place = u, shop, shop.Target()
+	w.clock.Add(time.Hour)
+	for _, name := range []string{"B2B portal", "Field notes and maps: internal pilot for the northern warehouses and the two mountain huts"} {
+		_, _, err := w.accounts.CreateProject(ctx, w.who(admin), "nordlys-outdoor", name, nil)
+		w.must(err)
+		w.clock.Add(9 * 24 * time.Hour)
+	}
+	for _, name := range []string{"Fjellmat", "متجر الشمال", "Nordlys Labs"} {
+		o, err := w.accounts.CreateOrganization(ctx, w.who(admin), name)
+		w.must(err)
+		w.thing("org", name, o.Slug)
+	}
+	w.things["org"][""] = "nordlys-outdoor"
+	w.thing("org", "empty", w.things["org"]["Nordlys Labs"])
+	w.thing("project", "", "storefront")
+	w.thing("project", "portal", "b2b-portal")
+	catalog, _, err := w.accounts.CreateProject(ctx, w.who(admin), w.things["org"]["متجر الشمال"], "دليل المنتجات", nil)
+	w.must(err)
+	w.thing("project", "right to left", catalog.Slug)
+	for _, in := range []account.NewUser{
+		{Email: manager, Role: permission.OrganizationMember, Project: "storefront", ProjectRole: permission.ProjectAdmin},
+		{Email: viewer, Role: permission.OrganizationMember, Project: "storefront", ProjectRole: permission.ProjectViewer},
+		{Email: "priya.raghunathan@nordlys.example", Role: permission.OrganizationAdmin},
+		{Email: "lars@nordlys.example", Role: permission.OrganizationMember, Project: "b2b-portal", ProjectRole: permission.ProjectAdmin},
+		{Email: "an-unusually-long-address-for-the-warehouse-system@contractors.nordlys.example", Role: permission.OrganizationMember},
+		{Email: outsider, Organization: "fjellmat", Role: permission.OrganizationAdmin},
+	} {
+		w.clock.Add(26 * time.Hour)
+		if in.Organization == "" {
+			in.Organization = "nordlys-outdoor"
+		}
+		w.addUser(in)
+	}
+	_, _, err = w.accounts.CreateProject(ctx, w.who(outsider), "fjellmat", "Recipes", nil)
+	w.must(err)
+}
+
+func (w *seeded) addUser(in account.NewUser) {
+	w.t.Helper()
+	in.Password = password
+	u, err := w.accounts.AddUser(context.Background(), audit.CommandLine(), in)
+	w.must(err)
+	w.users[in.Email] = u
+	w.thing("user", in.Email, u.ID)
+}
+
+func (w *seeded) fillEngines() {
+	w.t.Helper()
+	ctx, who := context.Background(), w.who(admin)
+	w.must(w.engines.AddSample(ctx, who, w.place))
+	w.thing("engine", "", engine.SampleName)
+	for _, e := range []struct {
+		name, language string
+		documents      int
+	}{{"products", "en", 240}, {"products-staging", "en", 60}, {"orders", "", 120}, {"stores", "nl", 12}, {"returns-2026", "", 0}, {"marketing-campaigns-northern-europe-archive-2019-to-2025", "de", 3}} {
+		w.clock.Add(50 * time.Hour)
+		_, err := w.engines.Create(ctx, who, w.place, engine.New{Name: e.name, Language: e.language})
+		w.must(err)
+		w.thing("engine", e.name, e.name)
+		for from := 0; from < e.documents; from += 100 {
+			var list []engine.Source
+			for i := from; i < min(from+100, e.documents); i++ {
+				list = append(list, engine.Source{"id": fmt.Sprintf("%s-%04d", e.name[:3], i), "title": titles[i%len(titles)] + fmt.Sprintf(" %d", i),
+					"price": 19.5 + float64(i%90), "in_stock": fmt.Sprint(i%3 == 0), "added": seedNow.AddDate(0, 0, -i).Format(time.RFC3339)})
+			}
+			_, err := w.engines.Import(ctx, who, w.place, e.name, list)
+			w.must(err)
+		}
+	}
+}
+
+var titles = []string{"Trail jacket", "Wool base layer", "Two-person tent", "Titanium pot", "Headlamp", "Down sleeping bag", "Crampons", "Map case", "Ski wax"}
+
+// seedKey is a key of the seeded project as its history tells it. Days count back from seedNow.
+type seedKey struct {
+	word        string // by which looks name it
+	description string
+	in          credential.Input
+	by          string
+	age         int
+	expires     int // days after seedNow; 0: never
+	revoked     int // days before seedNow; 0: not
+	perDay      int // requests on a working day
+	still       int // days before seedNow since when nobody uses it
+	rejected    int // a day
+	agent       string
+}
+
+func private(access permission.Access, engines ...string) credential.Input {
+	return credential.Input{Type: secret.Private, Access: access, Engines: engines, AllEngines: len(engines) == 0}
+}
+
+func custom(permissions []string, engines ...string) credential.Input {
+	in := private(permission.AccessCustom, engines...)
+	in.Permissions = permissions
+	return in
+}
+
+// seedKeys are the keys with a story; addKeys adds many more that are alike.
+func seedKeys() []seedKey {
+	search := credential.Input{Type: secret.Search, Engines: []string{"products"}}
+	return []seedKey{
+		{word: "normal", description: "Storefront search backend", in: private(permission.AccessRead, "products", "stores"), by: manager, age: 330, perDay: 900, rejected: 3, agent: "elastic-app-search-node/8.13.0 (node v24.2.0)"},
+		{word: "search", description: "Shop search box", in: search, by: admin, age: 340, perDay: 2600, rejected: 11, agent: firefox},
+		{word: "expiring", description: "Parks importer, staging", in: custom([]string{"documents.modify", "search.read"}, "national-parks-demo"), by: manager, age: 21, expires: 9, perDay: 120, agent: "python-requests/2.32.3"},
+		{word: "expired", description: "Black Friday load test", in: private(permission.AccessFull, "products-staging"), by: "priya.raghunathan@nordlys.example", age: 120, expires: -96, perDay: 700, still: 97, rejected: 2, agent: "k6/0.57.0"},
+		{word: "revoked", description: "Old warehouse sync (leaked in a ticket)", in: private(permission.AccessFull), by: manager, age: 300, revoked: 12, perDay: 340, still: 12, rejected: 25, agent: "Go-http-client/2.0"},
+		{word: "never used", description: "Reserve key for the agency", in: private(permission.AccessRead, "products"), by: admin, age: 5},
+		{word: "unused", description: "Return labels, old printer service", in: private(permission.AccessWrite, "orders", "returns-2026"), by: manager, age: 290, perDay: 40, still: 131, agent: "okhttp/4.12.0"},
+		{word: "admin", description: "Terraform: key administration", in: credential.Input{Type: secret.Admin}, by: admin, age: 200, expires: 165, perDay: 6, agent: "terraform-provider-latchkey/0.9"},
+		{word: "custom", description: "Nightly indexer with a description that goes on for longer than most people would write, because it names the ticket, the team and the machine", in: custom([]string{"documents.modify", "indices.read"}, "products", "orders", "stores", "returns-2026"), by: manager, age: 250, expires: 115, perDay: 480, agent: "latchkey-indexer/1.4 (+https://nordlys.example/indexer)"},
+		{word: "rtl", description: "مفتاح فهرسة المتجر", in: private(permission.AccessWrite, "stores"), by: manager, age: 60, expires: 305, perDay: 30, agent: "ruby"},
+		{word: "long", description: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", in: private(permission.AccessRead, "marketing-campaigns-northern-europe-archive-2019-to-2025"), by: manager, age: 44, perDay: 4, agent: "curl/8.12.1"},
+		{word: "today", description: "CI, pull request checks", in: private(permission.AccessFull, "products-staging"), by: manager, age: 3, expires: 1, perDay: 55, rejected: 1, agent: "elastic-app-search-ruby/8.2"},
+	}
+}
+
+// addKeys makes the keys with a story and, between them, so many others that the list has a second page, and counts what
+// they were used for.
+func (w *seeded) addKeys() {
+	w.t.Helper()
+	list := seedKeys()
+	teams := []string{"Checkout", "Mobile app", "Newsletter", "Loyalty", "Marketplace feed", "Store finder", "Price monitor", "Support desk", "Analytics export", "Partner portal", "Kiosk"}
+	for i := range 46 {
+		k := seedKey{description: teams[i%len(teams)] + []string{", production", ", staging", ", development", " (copy)", ", batch"}[i%5], by: []string{admin, manager}[i%2],
+			age: 340 - i*7, perDay: (i * 37) % 211, agent: "elastic-app-search-php/7.17", in: private([]permission.Access{permission.AccessRead, permission.AccessWrite, permission.AccessFull}[i%3], "products")}
+		switch i % 9 {
+		case 2:
+			k.in = credential.Input{Type: secret.Search, AllEngines: true}
+		case 4:
+			k.still = 20 + i
+		case 5:
+			k.revoked, k.still = 2+i, 2+i
+		case 7:
+			k.expires = 30 + i*5
+		}
+		list = append(list, k)
+	}
+	var counted []string
+	for _, k := range list {
+		id := w.addKey(k)
+		counted = append(counted, id)
+		if k.word != "" {
+			w.thing("key", k.word, id)
+		}
+	}
+	for i, k := range list {
+		w.use(counted[i], k)
+	}
+	w.at(seedNow)
+	w.must(w.usage.Flush(context.Background()))
+}
+
+func (w *seeded) addKey(k seedKey) string {
+	w.t.Helper()
+	ctx := context.Background()
+	w.at(seedNow.AddDate(0, 0, -k.age).Add(-37 * time.Minute))
+	k.in.Description = k.description
+	if k.expires != 0 {
+		k.in.ExpiresAt = seedNow.AddDate(0, 0, k.expires).Truncate(24 * time.Hour)
+	}
+	made, _, err := w.credentials.Create(ctx, w.who(k.by), w.place, k.in, nil)
+	w.must(err)
+	if k.revoked > 0 {
+		w.at(seedNow.AddDate(0, 0, -k.revoked).Add(11 * time.Minute))
+		_, err := w.credentials.Revoke(ctx, w.who(admin), w.place, made.ID)
+		w.must(err)
+	}
+	return made.ID
+}
+
+// use counts what a key was used for, some hours of every day.
+func (w *seeded) use(id string, k seedKey) {
+	for day := k.age - 1; day >= 0; day-- {
+		noon := seedNow.AddDate(0, 0, -day).Truncate(24 * time.Hour)
+		n := k.perDay * (70 + (day*29+len(k.description)*7)%60) / 100
+		if wd := noon.Weekday(); wd == time.Saturday || wd == time.Sunday {
+			n /= 4
+		}
+		for i, hour := range []int{6, 9, 11, 14} {
+			if day == 0 && hour > 13 {
+				hour = 13
+			}
+			w.at(noon.Add(time.Duration(hour)*time.Hour + time.Duration(7+len(k.description)%50)*time.Minute))
+			if day >= k.still {
+				w.count(id, usage.Accepted, n/4, k.agent)
+			}
+			if i == 1 && (day < k.still || day%6 == 0) {
+				w.count(id, usage.Rejected, k.rejected, k.agent)
+			}
+		}
+	}
+}
+
+func (w *seeded) count(id string, outcome usage.Outcome, n int, agent string) {
+	for range n {
+		w.usage.Count(id, outcome, "203.0.113."+fmt.Sprint(len(agent)%9+20), agent)
+	}
+}
+
+// addSessions signs the people in on other machines.
+func (w *seeded) addSessions() {
+	w.t.Helper()
+	for i, agent := range []string{iphone, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"} {
+		w.at(seedNow.Add(time.Duration(i-25) * time.Minute))
+		_, err := w.sessions.Create(context.Background(), session.Session{UserID: w.users[admin].ID, Epoch: w.users[admin].Epoch, Address: "203.0.113.9", UserAgent: agent})
+		w.must(err)
+	}
+	w.at(seedNow)
+}
+
+// signIn starts a session for one of the people and gives its token.
+func (w *seeded) signIn(email string) string {
+	w.t.Helper()
+	token, err := w.sessions.Create(context.Background(), session.Session{UserID: w.users[email].ID, Epoch: w.users[email].Epoch, Address: "198.51.100.7", UserAgent: firefox})
+	w.must(err)
+	return token.Reveal()
+}
+
+// fresh makes another thing of a kind, for what ends it.
+func (w *seeded) fresh(parameter string) string {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.n++
+	switch parameter {
+	case "key":
+		in := private(permission.AccessRead, "products")
+		in.Description = fmt.Sprintf("Made to be revoked %d", w.n)
+		k, _, err := w.credentials.Create(context.Background(), w.who(manager), w.place, in, nil)
+		w.must(err)
+		return k.ID
+	}
+	w.t.Fatalf("the seed makes no new %s", parameter)
+	return ""
+}

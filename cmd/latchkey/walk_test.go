@@ -1,0 +1,339 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+var (
+	//go:embed testdata/axe-4.14.1.min.js
+	axe string
+	//go:embed testdata/page.js
+	questions string
+)
+
+// The people who walk. The first four stand in the order in which a page says who is answered what.
+var walkers = []string{admin, manager, viewer, outsider, guest, nobody}
+
+// Everybody walks through every page that there is, with and without JavaScript, and every page that they may see is
+// examined.
+func TestTheWalk(t *testing.T) {
+	chromium(t)
+	w := seed(t)
+	for i, email := range walkers {
+		for _, scripts := range []bool{true, false} {
+			role, _, _ := strings.Cut(email, "@")
+			t.Run(fmt.Sprintf("%s, scripts %t", role, scripts), func(t *testing.T) {
+				t.Parallel()
+				walker := &walker{tab: openTab(t, w.url, scripts), world: w, role: i, email: email, scripts: scripts}
+				if email == nobody {
+					walker.world = serveEmpty(t)
+					walker.base = walker.world.url
+				}
+				walker.walk()
+				walker.quiet()
+				t.Logf("%d looks, %d answers of axe, %d places of the focus", walker.looks, walker.axes, walker.stops)
+			})
+		}
+	}
+}
+
+// walker is somebody who walks.
+type walker struct {
+	*tab
+	world   *seeded
+	email   string
+	role    int // index of walkers
+	scripts bool
+	now     string // where they are
+	looks, axes, stops,
+	made int
+}
+
+// walk goes through the catalogue.
+func (v *walker) walk() {
+	v.t.Helper()
+	signedIn := v.email != guest && v.email != nobody
+	if signedIn {
+		v.signIn(v.email)
+	}
+	for _, p := range catalogue() {
+		for _, l := range p.looks {
+			if v.email == l.by || signedIn && l.by == "" && (l.do == nil || v.email == admin) {
+				v.look(p, l)
+			}
+		}
+	}
+}
+
+func (v *walker) signIn(email string) {
+	v.t.Helper()
+	_, err := chromedp.Call(v.ctx, network.SetCookie, network.SetCookieParams{Name: "latchkey", Value: v.world.signIn(email), URL: v.base, Path: "/"})
+	v.must(err)
+}
+
+// fault notes what is wrong with the present page.
+func (v *walker) fault(format string, args ...any) {
+	v.t.Helper()
+	v.t.Errorf("%s: "+format, append([]any{v.now}, args...)...)
+}
+
+// look takes one look: the page answers as it must, and is examined.
+func (v *walker) look(p page, l look) {
+	v.t.Helper()
+	v.now = l.name
+	v.looks++
+	if l.file {
+		return // files are not pages; TestFilesOfTheCatalogue asks for them
+	}
+	if !v.reach(p, l) {
+		return
+	}
+	v.ask("structure")
+	v.ask("layout")
+	if v.email != admin && l.by == "" {
+		v.others()
+		return
+	}
+	if v.scripts {
+		v.wide()
+		v.narrow()
+		v.enlarged()
+		v.dark()
+	} else {
+		v.wide()
+		v.phone()
+	}
+	v.size(1440, 900)
+}
+
+// reach goes to where a look is taken and does what is done there.
+func (v *walker) reach(p page, l look) bool {
+	v.t.Helper()
+	want := v.expected(p, l)
+	address := v.world.url + v.world.address(p, l)
+	if want >= 400 {
+		v.refuse(address)
+	}
+	if got, err := v.visit(chromedp.Navigate(address)); err != nil || got != want {
+		v.fault("%s answers %d %v, want %d", address, got, err, want)
+		return false
+	}
+	for i, s := range l.do {
+		want = http.StatusOK
+		if i == len(l.do)-1 && l.status != 0 {
+			want = l.status
+		}
+		if got, err := v.do(s, want); err != nil || got != want {
+			v.fault("step %d leads to %d %v, want %d", i, got, err, want)
+			return false
+		}
+	}
+	if l.see != "" && (v.email == admin || l.by != "") && !strings.Contains(v.text("body"), l.see) {
+		v.fault("does not show %q", l.see)
+	}
+	return true
+}
+
+// expected is the status that the page must answer with, before anything is done there.
+func (v *walker) expected(p page, l look) int {
+	v.t.Helper()
+	who := p.who
+	switch {
+	case l.status != 0 && l.do == nil:
+		return l.status
+	case l.by != "":
+		return http.StatusOK
+	case l.who != "":
+		who = l.who
+	}
+	want, err := strconv.Atoi(strings.Fields(who)[v.role])
+	v.must(err)
+	return want
+}
+
+// visit does what leads to a page and gives its status.
+func (v *walker) visit(action chromedp.Action[chromedp.Void]) (int, error) {
+	ctx, cancel := context.WithTimeout(v.ctx, 30*time.Second)
+	defer cancel()
+	r, err := chromedp.RunResponse(ctx, action)
+	if err != nil {
+		return 0, err
+	}
+	return int(r.Status), nil
+}
+
+func (v *walker) do(s step, want int) (int, error) {
+	v.t.Helper()
+	if want >= 400 {
+		v.refuse(v.location())
+		if s.form != "" {
+			v.refuse(evaluate[string](v, fmt.Sprintf("document.querySelector(%q)?.action ?? ''", s.form)))
+		}
+	}
+	switch {
+	case s.press != "":
+		return v.visit(chromedp.Click(chromedp.CSS(s.press), chromedp.NodeVisible))
+	case s.toggle != "":
+		v.tick(s.toggle)
+		return want, nil
+	}
+	v.made++
+	values, err := json.Marshal(s.values)
+	v.must(err)
+	values = bytes.ReplaceAll(values, []byte("{n}"), []byte(fmt.Sprintf("%d %t", v.made, v.scripts)))
+	return v.visit(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		failed, err := chromedp.Evaluate[string](questions+fmt.Sprintf(".send(%q, %s)", s.form, values))(ctx, t)
+		if failed != "" {
+			err = errors.New(failed)
+		}
+		return chromedp.Void{}, err
+	})
+}
+
+// evaluate asks the page in its own language.
+func evaluate[T any](v *walker, expression string, options ...chromedp.EvaluateOption) T {
+	v.t.Helper()
+	answer, err := chromedp.Run(v.ctx, chromedp.Evaluate[T](expression, options...))
+	if err != nil {
+		v.t.Fatalf("%s: %v", v.now, err)
+	}
+	return answer
+}
+
+// ask asks one of the questions of page.js.
+func (v *walker) ask(question string) {
+	v.t.Helper()
+	for _, fault := range evaluate[[]string](v, questions+"."+question+"()") {
+		v.fault("%s: %s", question, fault)
+	}
+}
+
+// wide is a large window in light.
+func (v *walker) wide() {
+	v.t.Helper()
+	v.scheme("light")
+	v.examine("")
+	v.ask("borders")
+	v.size(1280, 800)
+	v.tabThrough()
+}
+
+// dark is the same in dark: only colours can be wrong there that were right in light.
+func (v *walker) dark() {
+	v.t.Helper()
+	v.scheme("dark")
+	v.size(1440, 900)
+	v.examine("color-contrast")
+	v.ask("borders")
+	v.scheme("light")
+}
+
+// phone is as wide as a phone, used with a finger.
+func (v *walker) phone() {
+	v.t.Helper()
+	v.touch(true)
+	v.size(390, 844)
+	v.examine("")
+	v.ask("layout")
+	v.touch(false)
+	v.scheme("dark")
+	v.tabThrough()
+	v.scheme("light")
+}
+
+// narrow is a wide window at 400 % zoom: 320 pixels of CSS (WCAG 1.4.10).
+func (v *walker) narrow() {
+	v.t.Helper()
+	v.size(320, 256)
+	v.ask("layout")
+}
+
+// enlarged has text of twice the size (WCAG 1.4.4).
+func (v *walker) enlarged() {
+	v.t.Helper()
+	v.size(1280, 800)
+	evaluate[chromedp.Void](v, "document.documentElement.style.fontSize = '200%'")
+	v.ask("layout")
+	evaluate[chromedp.Void](v, "document.documentElement.style.fontSize = ''")
+}
+
+// others is what is examined for those who see a part of what the admin sees.
+func (v *walker) others() {
+	v.t.Helper()
+	if v.scripts {
+		v.examine("")
+		return
+	}
+	v.size(390, 844)
+	v.ask("layout")
+	v.size(1440, 900)
+}
+
+func (v *walker) touch(on bool) {
+	v.t.Helper()
+	_, err := chromedp.Call(v.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: on})
+	v.must(err)
+}
+
+// examine lets axe look at the page, by one rule or by all.
+func (v *walker) examine(rule string) {
+	v.t.Helper()
+	v.axes++
+	// A page that was loaded without scripts stays without them: only axe runs.
+	if !v.scripts {
+		v.allowScripts(true)
+	}
+	options := "{resultTypes: ['violations']}"
+	if rule != "" {
+		options = fmt.Sprintf("{resultTypes: ['violations'], runOnly: [%q]}", rule)
+	}
+	if !evaluate[bool](v, "'axe' in window") {
+		evaluate[chromedp.Void](v, axe)
+	}
+	found := evaluate[string](v, "axe.run("+options+").then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))", chromedp.EvalAwaitPromise)
+	if found != "[]" {
+		v.fault("axe found %s", found)
+	}
+	if !v.scripts {
+		v.allowScripts(false)
+	}
+}
+
+// tabThrough goes through the page by the tabulator key.
+func (v *walker) tabThrough() {
+	v.t.Helper()
+	evaluate[chromedp.Void](v, "document.activeElement?.blur(), scrollTo(0, 0)")
+	seen := map[string]bool{}
+	for range 400 {
+		v.must(chromedp.Do(v.ctx, chromedp.KeyEvent(kb.Tab)))
+		at := evaluate[struct {
+			End    bool
+			Stop   string
+			Faults []string
+		}](v, questions+".focus()")
+		if at.End || seen[at.Stop] {
+			return
+		}
+		seen[at.Stop] = true
+		v.stops++
+		for _, fault := range at.Faults {
+			v.fault("%s", fault)
+		}
+	}
+	v.fault("the focus goes on and on")
+}
