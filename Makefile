@@ -6,10 +6,10 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 DATA     ?= ./data
 
-.PHONY: help run build generate test check race bench clean deps fmt
+.PHONY: help run build generate test check race bench clean deps fmt screenshots readme-pictures
 
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build and serve the console on http://localhost:8080
 	@echo "Latchkey serves http://localhost:8080 (data in $(DATA); stop with Ctrl-C)."
@@ -37,9 +37,15 @@ check: ## everything that must hold before a commit
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+screenshots: deps ## write a picture of every page in every state into screenshots/ (open screenshots/index.html)
+	$(GO) test -run '^TestScreenshots$$' -count=1 -timeout 30m ./cmd/latchkey -screenshots=$(CURDIR)/screenshots
+
+readme-pictures: deps ## take the pictures of the README anew
+	$(GO) test -run '^TestReadmePictures$$' -count=1 ./cmd/latchkey -readme=$(CURDIR)/.github
+
 fmt: ## format the code
 	gofmt -w cmd db handlers static views web
 	$(GO) tool templ fmt views
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin screenshots

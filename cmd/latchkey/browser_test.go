@@ -153,7 +153,9 @@ func (p *tab) listen() {
 			if err != nil {
 				return
 			}
-			if !strings.HasPrefix(r.Request.URL, p.base+"/") {
+			// A data: address is no request; the browser draws its own icons of date fields by them. A page that had one
+			// would break its policy, which the console tells.
+			if !strings.HasPrefix(r.Request.URL, p.base+"/") && !strings.HasPrefix(r.Request.URL, "data:") {
 				fmt.Fprintf(p.watch, "request to %s\n", r.Request.URL)
 			}
 		}

@@ -29,7 +29,8 @@ type step struct {
 	values map[string][]string // what is put into it
 }
 
-// send is a step that fills in a form and sends it. Values are name=value; {n} becomes a number that is new each time.
+// send is a step that fills in a form and sends it. Values are name=value; {n} becomes a number that is new each time,
+// {engine} the name of the engine that the page is about.
 func send(form string, values ...string) step {
 	s := step{form: form, values: map[string][]string{}}
 	for _, pair := range values {
@@ -123,7 +124,7 @@ func keyPages() []page {
 		}},
 		{keysPath + "/new", managers, []look{
 			{name: "key-new"},
-			{name: "key-new-failed", do: []step{send(form, "type=private", "description=", "access=custom", "scope=some", "expires=date", "expires_at=2020-01-01")}, status: 422},
+			{name: "key-new-failed", do: []step{send(form, "type=private", "description=", "access=custom", "scope=some", "expires=date", "expires_on=2020-01-01")}, status: 422},
 		}},
 		{keyPath, readers, []look{
 			{name: "key"},
@@ -145,7 +146,7 @@ func keyPages() []page {
 			{name: "key-edit-custom", with: "key=custom"},
 			{name: "key-edit-search", with: "key=search"},
 			{name: "key-edit-admin", with: "key=admin"},
-			{name: "key-edit-failed", do: []step{send(form, "expires=date", "expires_at=2020-01-01")}, status: 422},
+			{name: "key-edit-failed", do: []step{send(form, "expires=date", "expires_on=2020-01-01")}, status: 422},
 		}},
 		{keyPath + "/revoke", managers, []look{
 			{name: "key-revoke"},
@@ -158,20 +159,6 @@ func keyPages() []page {
 			{name: "key-reveal-gone", who: "410 410 403 404"},
 			{name: "key-reveal", path: keysPath + "/new", do: []step{send(form, "type=private", "description=Shown once {n}", "access=read", "scope=all", "expires=30")}, see: "Copy your new key"},
 			{name: "key-reveal-stored", path: keysPath + "/new", do: []step{send(form, "type=private", "description=Stored {n}", "access=read", "scope=all", "expires=30"), press("dialog .btn.primary")}},
-		}},
-	}
-}
-
-func enginePages() []page {
-	return []page{
-		{enginesPath, readers, []look{
-			{name: "engines"},
-			{name: "engines-empty", with: "project=portal", who: "200 404 404 404"},
-			{name: "engines-created", query: "?done=engine", see: "Engine created"},
-		}},
-		{enginesPath + "/new", managers, []look{
-			{name: "engine-new"},
-			{name: "engine-new-failed", do: []step{send(mainForm, "name=Not A Name")}, status: 422},
 		}},
 	}
 }
@@ -239,6 +226,7 @@ func (w *seeded) address(p page, l look) string {
 	if strings.Contains(l.query, "{token}") {
 		l.query = strings.Replace(l.query, "{token}", w.setup.Renew().Reveal(), 1)
 	}
+	l.query = strings.ReplaceAll(l.query, "{key}", w.things["key"][words["key"]])
 	return strings.Join(parts, "/") + l.query
 }
 

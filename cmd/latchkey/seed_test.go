@@ -179,6 +179,7 @@ func (w *seeded) fillEngines() {
 	ctx, who := context.Background(), w.who(admin)
 	w.must(w.engines.AddSample(ctx, who, w.place))
 	w.thing("engine", "", engine.SampleName)
+	w.thing("document", "", "park_acadia")
 	for _, e := range []struct {
 		name, language string
 		documents      int
@@ -360,6 +361,10 @@ func (w *seeded) fresh(parameter string) string {
 		k, _, err := w.credentials.Create(context.Background(), w.who(manager), w.place, in, nil)
 		w.must(err)
 		return k.ID
+	case "engine":
+		e, err := w.engines.Create(context.Background(), w.who(manager), w.place, engine.New{Name: fmt.Sprintf("made-to-be-deleted-%d", w.n)})
+		w.must(err)
+		return e.Name
 	}
 	w.t.Fatalf("the seed makes no new %s", parameter)
 	return ""

@@ -60,6 +60,7 @@ type walker struct {
 	role    int // index of walkers
 	scripts bool
 	now     string // where they are
+	view    string // how they look at it
 	looks, axes, stops,
 	made int
 }
@@ -67,17 +68,24 @@ type walker struct {
 // walk goes through the catalogue.
 func (v *walker) walk() {
 	v.t.Helper()
-	signedIn := v.email != guest && v.email != nobody
-	if signedIn {
+	if v.email != guest && v.email != nobody {
 		v.signIn(v.email)
 	}
 	for _, p := range catalogue() {
 		for _, l := range p.looks {
-			if v.email == l.by || signedIn && l.by == "" && (l.do == nil || v.email == admin) {
+			if v.sees(l) && chosen(l) {
 				v.look(p, l)
 			}
 		}
 	}
+}
+
+// sees reports whether a look is one for this walker.
+func (v *walker) sees(l look) bool {
+	if l.by != "" || v.email == guest || v.email == nobody {
+		return v.email == l.by
+	}
+	return l.do == nil || v.email == admin
 }
 
 func (v *walker) signIn(email string) {
@@ -89,13 +97,13 @@ func (v *walker) signIn(email string) {
 // fault notes what is wrong with the present page.
 func (v *walker) fault(format string, args ...any) {
 	v.t.Helper()
-	v.t.Errorf("%s: "+format, append([]any{v.now}, args...)...)
+	v.t.Errorf("%s%s: "+format, append([]any{v.now, v.view}, args...)...)
 }
 
 // look takes one look: the page answers as it must, and is examined.
 func (v *walker) look(p page, l look) {
 	v.t.Helper()
-	v.now = l.name
+	v.now, v.view = l.name, ""
 	v.looks++
 	if l.file {
 		return // files are not pages; TestFilesOfTheCatalogue asks for them
@@ -195,7 +203,11 @@ func (v *walker) do(s step, want int) (int, error) {
 	v.made++
 	values, err := json.Marshal(s.values)
 	v.must(err)
-	values = bytes.ReplaceAll(values, []byte("{n}"), []byte(fmt.Sprintf("%d %t", v.made, v.scripts)))
+	values = bytes.ReplaceAll(values, []byte("{n}"), fmt.Appendf(nil, "%d %t", v.made, v.scripts))
+	if _, rest, ok := strings.Cut(v.location(), "/engines/"); ok {
+		name, _, _ := strings.Cut(rest, "/")
+		values = bytes.ReplaceAll(values, []byte("{engine}"), []byte(name))
+	}
 	return v.visit(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		failed, err := chromedp.Evaluate[string](questions+fmt.Sprintf(".send(%q, %s)", s.form, values))(ctx, t)
 		if failed != "" {
@@ -226,6 +238,7 @@ func (v *walker) ask(question string) {
 // wide is a large window in light.
 func (v *walker) wide() {
 	v.t.Helper()
+	v.view = ", wide"
 	v.scheme("light")
 	v.examine("")
 	v.ask("borders")
@@ -236,6 +249,7 @@ func (v *walker) wide() {
 // dark is the same in dark: only colours can be wrong there that were right in light.
 func (v *walker) dark() {
 	v.t.Helper()
+	v.view = ", dark"
 	v.scheme("dark")
 	v.size(1440, 900)
 	v.examine("color-contrast")
@@ -246,6 +260,7 @@ func (v *walker) dark() {
 // phone is as wide as a phone, used with a finger.
 func (v *walker) phone() {
 	v.t.Helper()
+	v.view = ", phone"
 	v.touch(true)
 	v.size(390, 844)
 	v.examine("")
@@ -259,6 +274,7 @@ func (v *walker) phone() {
 // narrow is a wide window at 400 % zoom: 320 pixels of CSS (WCAG 1.4.10).
 func (v *walker) narrow() {
 	v.t.Helper()
+	v.view = ", 320 pixels"
 	v.size(320, 256)
 	v.ask("layout")
 }
@@ -266,6 +282,7 @@ func (v *walker) narrow() {
 // enlarged has text of twice the size (WCAG 1.4.4).
 func (v *walker) enlarged() {
 	v.t.Helper()
+	v.view = ", text of 200 %"
 	v.size(1280, 800)
 	evaluate[chromedp.Void](v, "document.documentElement.style.fontSize = '200%'")
 	v.ask("layout")

@@ -118,10 +118,12 @@
     const faults = [];
     const label = e.labels?.[0];
     const rings = [e, label, e.closest(".choice, .row-link, li, td, tr, summary, label")].filter(Boolean);
-    const ring = rings.find((r) => { const s = style(r); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2; });
+    const drawn = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
+    let s;
+    const ring = rings.find((r) => [null, "::after", "::before"].some((part) => drawn((s = getComputedStyle(r, part)))));
     if (!ring) faults.push("the focus cannot be seen on " + name(e));
     else {
-      const s = style(ring), inside = parseFloat(s.outlineOffset) < 0;
+      const inside = parseFloat(s.outlineOffset) < 0;
       const ground = behind(inside ? ring : ring.parentElement ?? ring);
       const c = contrast(over(rgba(s.outlineColor), ground), ground);
       if (c < 3) faults.push("the focus ring of " + name(e) + " has " + c.toFixed(2) + ":1");
