@@ -160,6 +160,7 @@ type SearchHit struct {
 	ID     string
 	Score  string
 	Fields []HitField
+	More   int64 // fields that are not shown
 }
 
 // HitField is a field of a hit with what was found in it.

@@ -87,8 +87,8 @@ func (b build) engineSearches() []sample {
 	found.Query, found.Asked, found.Took, found.Key, found.Pages = t("headlamp"), true, "4 ms", "k1", Pages{Number: 2, Size: 10, Total: 214, Last: 100}
 	found.As = &SearchAs{ID: t("k1"), Called: t("Storefront search box"), Type: "search", Visible: "search-a1b*****c2d", Status: StatusActive, Engines: []string{t("products"), "orders"}}
 	found.Hits = []SearchHit{
-		{t("p-1001"), "4.21", []HitField{{"title", []HitPart{{t("Red "), false}, {t("headlamp"), true}, {" 400", false}}}, {"price", []HitPart{{"49.90", false}}}}},
-		{t("p-1002"), "1.00", nil},
+		{t("p-1001"), "4.21", []HitField{{"title", []HitPart{{t("Red "), false}, {t("headlamp"), true}, {" 400", false}}}, {"price", []HitPart{{"49.90", false}}}}, 3},
+		{t("p-1002"), "1.00", nil, 0},
 	}
 	none := form
 	none.Query, none.Asked, none.Took, none.Pages = t("nothing"), true, "less than 1 ms", Pages{Number: 1, Size: 10}

@@ -23,11 +23,12 @@ import (
 	"latchkey/web"
 )
 
-// How much a tried search shows: hits on a page, pages, characters of a field, and keys to choose from.
+// How much a tried search shows: hits on a page, pages, characters of a field, fields of a hit, and keys to choose from.
 const (
 	hitsShown   = 10
 	searchPages = 100
 	fieldShown  = 200
+	fieldsShown = 5
 	keysListed  = 100
 )
 
@@ -266,7 +267,7 @@ func took(d time.Duration) string {
 	return "less than 1 ms"
 }
 
-// hitsOf gives what was found, the fields in the order of the schema.
+// hitsOf gives what was found, in the order of the schema: the first fields, and all in which something was found.
 func hitsOf(found engine.Results, schema engine.Schema) []views.SearchHit {
 	order := map[string]int{}
 	for i, f := range schema {
@@ -277,8 +278,14 @@ func hitsOf(found engine.Results, schema engine.Schema) []views.SearchHit {
 		hits[i] = views.SearchHit{ID: h.ID, Score: strconv.FormatFloat(h.Score, 'f', 2, 64)}
 		names := slices.SortedFunc(maps.Keys(h.Fields), func(a, b string) int { return order[a] - order[b] })
 		for _, name := range names {
-			if parts := partsOf(h.Fields[name]); len(parts) > 0 {
+			parts := partsOf(h.Fields[name])
+			found := slices.ContainsFunc(parts, func(p views.HitPart) bool { return p.Found })
+			switch {
+			case len(parts) == 0:
+			case found, len(hits[i].Fields) < fieldsShown:
 				hits[i].Fields = append(hits[i].Fields, views.HitField{Name: name, Parts: parts})
+			default:
+				hits[i].More++
 			}
 		}
 	}
