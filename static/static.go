@@ -23,7 +23,7 @@ import (
 // Prefix is where Handler expects to be mounted; every address that URL gives starts with it.
 const Prefix = "/static/"
 
-//go:embed favicon.svg chevron.svg css js fonts licenses
+//go:embed favicon.svg chevron.svg htmx-4.0.1.min.js css js fonts licenses
 var files embed.FS
 
 // The stylesheet is kept in parts that are readable one by one and served as one file. The first part declares the

@@ -9,6 +9,7 @@ func (b build) all() []sample {
 	list = append(list, b.places()...)
 	list = append(list, b.keys()...)
 	list = append(list, b.engines()...)
+	list = append(list, b.forms()...)
 	return append(list, b.failures()...)
 }
 
@@ -83,15 +84,6 @@ func (b build) keys() []sample {
 	viewer.Can, viewer.Theme = Can{}, "light"
 	done := b.credentials()
 	done.Theme, done.Notice = "dark", &Notice{Kind: NoticeOK, Strong: t("contractor") + " is revoked.", Text: "Requests with it fail since 14:02:11 UTC.", Link: &Link{"See the receipt", "//evil.example"}}
-	failed := b.keyForm()
-	failed.Form = Form{Message: "Some fields need another look.", Errors: map[string]string{
-		"name": t("There is a key with this name already."), "expires_on": "Choose a day after today.", "permissions": "Tick at least one permission.", "engines": "Choose an engine.", "unknown": t("And this.")}}
-	failed.Expires, failed.ExpiresOn = "date", "2026-11-20"
-	edit := b.keyForm()
-	edit.Edit, edit.ID, edit.Visible, edit.Expires, edit.ExpiresNow = true, t("key_01"), t("private-6fK*****0kV"), "keep", Day(days(85), now)
-	public := edit
-	public.Type, public.Expires, public.ExpiresNow = "search", "never", When{}
-	fresh := KeyFormPage{Page: b.page(NavCredentials), Token: "t", Resources: b.keyForm().Resources}
 	revoked := b.details()
 	revoked.Status, revoked.CanEdit, revoked.CanRevoke = StatusRevoked, false, false
 	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, From: Moment(days(-1), now), LastRefused: Ago(now, now), LastFrom: "203.0.113.24", SignedTokens: true}
@@ -102,20 +94,12 @@ func (b build) keys() []sample {
 	quiet.Behind, quiet.Hour, quiet.DayCount, quiet.Addresses, quiet.Type = nil, 0, 0, nil, "admin"
 	unusedRevoke := quiet
 	unusedRevoke.Month, unusedRevoke.LastUsed, unusedRevoke.Type, unusedRevoke.AllEngines = 0, LastUse{}, "search", true
-	alone := b.reveal()
-	alone.Behind = nil
-	gone := KeyRevealGonePage{Page: b.page(NavCredentials), ID: t("k"), Name: t("recommendations"), Type: "private", Visible: t("private-6fK*****0kV"), Description: t("Recommendations service")}
-	late := gone
-	late.Late = true
 	return []sample{
 		{"keys", Credentials(list)}, {"keys-notice", Credentials(noticed)}, {"keys-filtered", Credentials(filtered)}, {"keys-asleep", Credentials(asleep)}, {"keys-viewer", Credentials(viewer)},
 		{"keys-done-dark", Credentials(done)}, {"keys-empty", Credentials(CredentialsPage{Page: b.page(NavCredentials)})},
 		{"keys-empty-viewer", Credentials(CredentialsPage{Page: viewer.Page})},
-		{"key-new", KeyForm(fresh)}, {"key-new-custom", KeyForm(b.keyForm())}, {"key-new-failed", KeyForm(failed)}, {"key-edit", KeyForm(edit)}, {"key-edit-search", KeyForm(public)},
 		{"key", KeyDetails(b.details())}, {"key-revoked", KeyDetails(revoked)}, {"key-search", KeyDetails(search)}, {"key-unused", KeyDetails(unused)},
 		{"revoke", KeyRevoke(b.revoke())}, {"revoke-quiet", KeyRevoke(quiet)}, {"revoke-unused", KeyRevoke(unusedRevoke)},
-		{"reveal", KeyReveal(b.reveal())}, {"reveal-alone", KeyReveal(alone)},
-		{"reveal-gone", KeyRevealGone(gone)}, {"reveal-late", KeyRevealGone(late)},
 	}
 }
 

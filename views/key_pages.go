@@ -1,53 +1,5 @@
 package views
 
-// KeyFormPage is the form for a new key, and with Edit the one that changes a key.
-//
-// It posts to its own address: form_token, type, name, description, access, permission (repeated), scope, engine
-// (repeated), expires, expires_on. An edit sends no type and no name.
-type KeyFormPage struct {
-	Page
-	Form
-	Token       string // form_token: makes sending the form twice create one key
-	Edit        bool
-	ID          string // of the key; with Edit only
-	Called      string // the description as it stands; with Edit only
-	Visible     string // the masked key; with Edit only
-	Type        string // private, search or admin
-	Name        string
-	Description string
-	Access      string          // read, write, full or custom
-	Resources   []PermissionRow // what custom access can be made of
-	Scope       string          // all or some
-	Engines     []EngineChoice
-	Expires     string            // 7, 30, 90, 365, date or never; with Edit also keep
-	ExpiresOn   string            // yyyy-mm-dd, with Expires "date"
-	Earliest    string            // yyyy-mm-dd, the first day that can be chosen
-	Ends        map[string]string // the day on which each number of days in Expires ends, "20 Feb 2027"
-	ExpiresNow  When              // when the key expires as it is; with Edit only, zero when never
-}
-
-// PermissionRow is a resource of custom access with its two permissions.
-type PermissionRow struct {
-	Name     string // "Documents"
-	Sentence string // what it covers, "add, change, delete and read documents"
-	Read     PermissionCell
-	Modify   PermissionCell
-}
-
-// PermissionCell is one permission that can be ticked, or the reason why not.
-type PermissionCell struct {
-	Value       string // "documents.read"; "" when the resource has no such permission
-	Checked     bool
-	Unavailable string // why it cannot be ticked, a short sentence; "" when it can
-}
-
-// EngineChoice is an engine that a key may be limited to.
-type EngineChoice struct {
-	Name      string
-	Documents int64
-	Checked   bool
-}
-
 // KeyRevealPage shows a new secret, to the one browser that created it. The answer must not be stored by anything.
 // "I have stored it" posts nothing to RevealDoneURL.
 type KeyRevealPage struct {

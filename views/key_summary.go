@@ -193,7 +193,7 @@ func series(list []string, word string) string {
 
 // KeyWarning is a combination that is allowed and dangerous. It never stops anybody.
 type KeyWarning struct {
-	About string // the part of the form that it belongs to: type, access, scope or expires
+	About string // the part of the form that it belongs to: type, access, scope, expires or never
 	Text  string
 }
 
@@ -217,9 +217,9 @@ func KeyWarnings(p KeyPlan) []KeyWarning {
 		"Full access to all engines: a leak exposes every document and lets anyone delete them. Name the engines it needs.")
 	add(p.Type == "search" && p.AllEngines, "scope",
 		"A public key for all engines lets anyone search those too that are not meant for the public. Name the public ones.")
-	add(p.Type == "admin" && never, "expires", "A key that manages keys and never expires stays dangerous for as long as nobody remembers it. Choose a date.")
-	add(private && modifies && never, "expires", "A key that can change things and never expires stays dangerous for as long as nobody remembers it. Choose a date.")
-	add(private && !modifies && never, "expires", "A secret that never expires works until someone revokes it, also when it has leaked and nobody noticed.")
+	add(p.Type == "admin" && never, "never", "A key that manages keys and never expires stays dangerous for as long as nobody remembers it. Choose a date.")
+	add(private && modifies && never, "never", "A key that can change things and never expires stays dangerous for as long as nobody remembers it. Choose a date.")
+	add(private && !modifies && never, "never", "A secret that never expires works until someone revokes it, also when it has leaked and nobody noticed.")
 	add(!p.Expires.IsZero() && p.Expires.Sub(p.Now) > longLife, "expires",
 		"That is more than a year away. Keys that live this long are often forgotten: choose an earlier date and renew it.")
 	return list

@@ -96,21 +96,21 @@ func TestKeyWarnings(t *testing.T) {
 	}{
 		{"read, one engine, some months", planOf("private", permission.Read, "a"), nil},
 		{"read, all engines", planOf("private", permission.Read), nil},
-		{"read, never over", forever(planOf("private", permission.Read, "a")), []string{"expires: secret"}},
-		{"write, never over", forever(planOf("private", permission.Write, "a")), []string{"expires: change things"}},
+		{"read, never over", forever(planOf("private", permission.Read, "a")), []string{"never: secret"}},
+		{"write, never over", forever(planOf("private", permission.Write, "a")), []string{"never: change things"}},
 		{"full, all engines", planOf("private", permission.Full), []string{"scope: Full access"}},
 		{"full, one engine", planOf("private", permission.Full, "a"), nil},
 		{"full by hand, all engines", planOf("private", permission.Keys), []string{"access: make other keys", "scope: Full access"}},
 		{"manages keys", planOf("private", custom(permission.APIKeysModify), "a"), []string{"access: make other keys"}},
 		{"lists keys", planOf("private", custom(permission.APIKeysRead), "a"), nil},
 		{"admin", planOf("admin", permission.ManageKeys), []string{"type: every permission"}},
-		{"admin, never over", forever(planOf("admin", permission.ManageKeys)), []string{"type: every permission", "expires: manages keys"}},
+		{"admin, never over", forever(planOf("admin", permission.ManageKeys)), []string{"type: every permission", "never: manages keys"}},
 		{"search, all engines", planOf("search", permission.Of(permission.SearchRead)), []string{"scope: public"}},
 		{"search, never over", forever(planOf("search", permission.Of(permission.SearchRead), "a")), nil},
 		{"a year", year, nil},
 		{"longer", late, []string{"expires: more than a year"}},
 		{"not decided", undecided, nil},
-		{"all at once", forever(planOf("private", permission.Keys)), []string{"access: make other keys", "scope: Full access", "expires: change things"}},
+		{"all at once", forever(planOf("private", permission.Keys)), []string{"access: make other keys", "scope: Full access", "never: change things"}},
 	} {
 		got := KeyWarnings(tt.plan)
 		ok := len(got) == len(tt.want)

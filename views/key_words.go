@@ -72,6 +72,15 @@ func (p KeyFormPage) ends(choice string) string {
 	return p.Ends[choice]
 }
 
+// Why a choice of the form cannot be made. Nobody gives a key more than they hold.
+const (
+	NotHeld       = "you do not have this permission yourself"
+	NotAllHeld    = "You do not have all of these permissions yourself."
+	NotEverything = "Only somebody who has every permission can make one."
+	NotEverywhere = "You cannot reach all engines yourself."
+	NotReached    = "You cannot reach it"
+)
+
 // reason says why a cell of the matrix is empty.
 func reason(c PermissionCell) string {
 	if c.Unavailable != "" {

@@ -23,6 +23,17 @@ type Page struct {
 	Can          Can                    // what to offer; the handler decides again when it is asked
 	Notice       *Notice                // one message on top, such as the result of the last action; or nil
 	Warning      string                 // a standing warning across the top, such as an unprotected connection; or ""
+	htmx         bool                   // parts of the page are asked for again while it is used; set by withHTMX
+}
+
+// htmxConfig keeps htmx to what the Content-Security-Policy and these pages allow: no style of its own, no history kept
+// anywhere, and an answer that is an error is not put into a page.
+const htmxConfig = `{"includeIndicatorCSS":false,"history":false,"transitions":false,"mode":"same-origin","noSwap":[204,304,"3xx","4xx","5xx"]}`
+
+// withHTMX makes a page load htmx. Only pages that use it do.
+func withHTMX(p Page) Page {
+	p.htmx = true
+	return p
 }
 
 // UserInfo is who is signed in.

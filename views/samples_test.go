@@ -110,31 +110,6 @@ func (b build) credentials() CredentialsPage {
 	}
 }
 
-func (b build) keyForm() KeyFormPage {
-	t := b.text
-	row := func(name, sentence, resource string, modify bool) PermissionRow {
-		r := PermissionRow{Name: name, Sentence: sentence, Read: PermissionCell{Value: resource + ".read", Checked: true}}
-		if modify {
-			r.Modify = PermissionCell{Value: resource + ".modify", Checked: resource == "documents"}
-		} else {
-			r.Modify = PermissionCell{Unavailable: "there is nothing to modify"}
-		}
-		return r
-	}
-	keys := row("API keys", "list, create, change and revoke keys", "api_keys", true)
-	keys.Modify.Unavailable = "you may not hand this out"
-	return KeyFormPage{
-		Page: b.page(NavCredentials), Token: "t0k3n", Type: "private", Description: t("Recommendations service, production"), Name: t("recommendations"),
-		Access: "custom", Scope: "some", Expires: "90", Earliest: "2026-11-22",
-		Ends: map[string]string{"7": "28 Nov 2026", "30": "21 Dec 2026", "90": "19 Feb 2027", "365": "21 Nov 2027"},
-		Resources: []PermissionRow{
-			row("Documents", "add, change, delete and read documents", "documents", true), row("Search", "search documents", "search", false),
-			row("Synonyms", "see and change synonyms", "synonyms", true), row("A/B tests", "see and change A/B tests", "ab_tests", true), keys,
-		},
-		Engines: []EngineChoice{{t("products"), 48_210, true}, {"products-staging", 5_000, true}, {"orders", 312_774, false}, {"stores", 1, false}},
-	}
-}
-
 func (b build) details() KeyDetailsPage {
 	t := b.text
 	p := KeyDetailsPage{
@@ -172,19 +147,5 @@ func (b build) revoke() KeyRevokePage {
 		Engines: []string{b.text("products"), "orders"}, Hour: 1_702, DayCount: 41_208, Month: 1_204_113,
 		LastUsed:  LastUse{When: Ago(now, now), Address: "198.51.100.7"},
 		Addresses: []string{"198.51.100.7", "2001:db8::7334"}, Created: Day(days(-280), now), CreatedBy: b.text("jonas.berg@nordlys.example"),
-	}
-}
-
-func (b build) reveal() KeyRevealPage {
-	behind := b.credentials()
-	return KeyRevealPage{
-		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_13"), Name: b.text("recommendations"), Description: b.text("Recommendations service, production"), Type: "private",
-		Secret: "private-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", Access: "custom", AccessNote: "7 of 23",
-		Engines: []string{b.text("products"), "products-staging"}, Expires: Day(days(90), now), Until: When{Text: "14:12 UTC", Machine: "2026-11-21T14:12:00Z"},
-		Snippets: []Snippet{
-			{"Try it with curl", "curl https://keys.nordlys.example/api/as/v1/engines/" + b.text("products") + "/search \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"query\":\"headlamp\"}'"},
-			{"App Search client for Node.js", "const client = new AppSearchClient(undefined, process.env.KEY, () => \"https://keys.nordlys.example/api/as/v1/\");"},
-			{"Lupa client", "export LUPASEARCH_API_KEY=$KEY"},
-		},
 	}
 }

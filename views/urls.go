@@ -59,6 +59,22 @@ func FilteredKeysURL(org, project string, f KeyFilter) string {
 // NewKeyURL is the form for a new key.
 func NewKeyURL(org, project string) string { return KeysURL(org, project) + "/new" }
 
+// PresetURL is the form for a new key, filled by a preset.
+func PresetURL(org, project, preset string) string {
+	return NewKeyURL(org, project) + "?preset=" + url.QueryEscape(preset)
+}
+
+// DuplicateKeyURL is the form for a new key, filled with what another key is.
+func DuplicateKeyURL(org, project, id string) string {
+	return NewKeyURL(org, project) + "?from=" + url.QueryEscape(id)
+}
+
+// KeySummaryURL answers a form with what the key will be able to do, in sentences.
+func KeySummaryURL(org, project string) string { return KeysURL(org, project) + "/summary" }
+
+// FindEnginesURL answers a form with the engines that it looks for.
+func FindEnginesURL(org, project string) string { return KeysURL(org, project) + "/engines" }
+
 // KeyURL is the page of a key.
 func KeyURL(org, project, id string) string {
 	return KeysURL(org, project) + "/" + url.PathEscape(id)
@@ -99,6 +115,12 @@ func (p Page) searchKeysURL() string { return p.inProject(SearchKeysURL) }
 
 func (p Page) newKeyURL() string { return p.inProject(NewKeyURL) }
 
+func (p Page) summaryURL() string { return p.inProject(KeySummaryURL) }
+
+func (p Page) findEnginesURL() string { return p.inProject(FindEnginesURL) }
+
+func (p Page) presetURL(code string) string { return p.ofKey(code, PresetURL) }
+
 func (p Page) overviewURL() string { return p.inProject(ProjectURL) }
 
 func (p Page) usageURL() string { return p.inProject(UsageURL) }
@@ -119,6 +141,8 @@ func (p Page) inProject(address func(org, project string) string) string {
 }
 
 func (p Page) keyURL(id string) string { return p.ofKey(id, KeyURL) }
+
+func (p Page) duplicateKeyURL(id string) string { return p.ofKey(id, DuplicateKeyURL) }
 
 func (p Page) editKeyURL(id string) string { return p.ofKey(id, EditKeyURL) }
 

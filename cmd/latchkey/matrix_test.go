@@ -40,6 +40,8 @@ var policy = map[string]string{
 	"POST /console/organizations/:org/projects/:project/credentials/search":           "api_keys.read",
 	"GET /console/organizations/:org/projects/:project/credentials/new":               "api_keys.modify",
 	"POST /console/organizations/:org/projects/:project/credentials/new":              "api_keys.modify",
+	"POST /console/organizations/:org/projects/:project/credentials/summary":          "api_keys.modify",
+	"POST /console/organizations/:org/projects/:project/credentials/engines":          "api_keys.modify",
 	"GET /console/organizations/:org/projects/:project/credentials/:key":              "api_keys.read",
 	"GET /console/organizations/:org/projects/:project/credentials/:key/edit":         "api_keys.modify",
 	"POST /console/organizations/:org/projects/:project/credentials/:key/edit":        "api_keys.modify",

@@ -104,6 +104,7 @@ type Store struct {
 
 var (
 	errNoKey     = fault.New(fault.NotFound, "There is no such key.")
+	errRevoked   = fault.New(fault.Conflict, "A revoked key cannot be changed.").WithReason("key_revoked")
 	errForbidden = fault.New(fault.Forbidden, "You may not do this with keys.")
 )
 

@@ -24,6 +24,9 @@ type Input struct {
 	AllEngines  bool              // all engines, present and future
 	Engines     []string          // names; only without AllEngines
 	ExpiresAt   time.Time         // zero: never
+	// Seen is when the key was last changed as the asker knows it; Update refuses where somebody has changed it since.
+	// Zero: Update does not look.
+	Seen time.Time
 	// FormToken is a random string that makes a second Create with the same one give back the first key, without its
 	// secret. Empty: every Create makes a key.
 	FormToken string
@@ -135,15 +138,30 @@ func (in Input) checkScope(t secret.Type, fields fault.Fields) permission.Scope 
 	return permission.Scope{Engines: names}
 }
 
+// Gift is what somebody may give to the keys of a project.
+type Gift struct {
+	Permissions permission.Set
+	Scope       permission.Scope
+}
+
+// GiftOf tells what somebody may give to the keys of a project.
+func GiftOf(p permission.Principal, place permission.Target) Gift {
+	set, scope := permission.Grantable(p, place)
+	return Gift{set, scope}
+}
+
+// Admin reports whether it is enough for an admin key: that can make keys of every kind.
+func (g Gift) Admin() bool { return g.Permissions.Contains(permission.Keys) && g.Scope.All }
+
 // checkGrant refuses a key that could do more than the one who wants it to exist.
 func checkGrant(who audit.Who, place permission.Target, k Key) error {
-	set, scope := permission.Grantable(who.Principal, place)
+	gift := GiftOf(who.Principal, place)
 	switch {
-	case k.Type == secret.Admin && (!set.Contains(permission.Keys) || !scope.All):
+	case k.Type == secret.Admin && !gift.Admin():
 		return fault.New(fault.Forbidden, "Only somebody who may give every permission can make an admin key.").WithReason("grant")
-	case !set.Contains(k.Permissions()):
+	case !gift.Permissions.Contains(k.Permissions()):
 		return fault.New(fault.Forbidden, "A key cannot be given permissions that you do not have.").WithReason("grant")
-	case !scope.Contains(k.Scope):
+	case !gift.Scope.Contains(k.Scope):
 		return fault.New(fault.Forbidden, "A key cannot be given engines that you cannot reach.").WithReason("grant")
 	case outlives(who, k):
 		return fault.New(fault.Forbidden, "A key that expires cannot make a key that manages keys, or any key with its own rights, that works longer than itself.").WithReason("grant")

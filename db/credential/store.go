@@ -215,6 +215,24 @@ func expiry(k Key) string {
 	return k.ExpiresAt.Format(time.RFC3339)
 }
 
+// Preview tells what Update would make of a key, and the key as it is. It changes nothing; it fails where Update would.
+func (s *Store) Preview(ctx context.Context, who audit.Who, place permission.Target, id string, in Input) (before, after Key, err error) {
+	if err := authorize(who, permission.APIKeysModify, place); err != nil {
+		return Key{}, Key{}, err
+	}
+	err = s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if before, err = findKey(ctx, tx, place.Project, id); err != nil {
+			return err
+		}
+		if !before.RevokedAt.IsZero() {
+			return errRevoked
+		}
+		after, err = in.check(who, place, tx.Now, &before)
+		return err
+	})
+	return before, after, err
+}
+
 // Update changes what a key may do, keeping its secret. It needs api_keys.modify. A revoked key cannot be changed.
 func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Target, id string, in Input) (Key, error) {
 	if err := authorize(who, permission.APIKeysModify, place); err != nil {
@@ -227,7 +245,10 @@ func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Targ
 			return err
 		}
 		if !before.RevokedAt.IsZero() {
-			return fault.New(fault.Conflict, "A revoked key cannot be changed.").WithReason("key_revoked")
+			return errRevoked
+		}
+		if !in.Seen.IsZero() && !before.UpdatedAt.Equal(in.Seen) {
+			return fault.New(fault.Conflict, "Somebody has changed this key meanwhile.").WithReason("key_changed")
 		}
 		if k, err = in.check(who, place, tx.Now, &before); err != nil {
 			return err
@@ -236,7 +257,10 @@ func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Targ
 		if len(changes) == 0 {
 			return nil
 		}
-		k.UpdatedAt = tx.Now
+		// It always moves on, so that two states of a key can be told apart by it.
+		if k.UpdatedAt = tx.Now; !k.UpdatedAt.After(before.UpdatedAt) {
+			k.UpdatedAt = before.UpdatedAt.Add(time.Millisecond)
+		}
 		return s.update(ctx, tx, who, place, k, changes)
 	})
 	if err != nil {
@@ -254,7 +278,7 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, who audit.Who, place perm
 		UPDATE keys SET description = $1, access = $2, permissions = $3, all_engines = $4, expires_at = $5, updated_at = $6,
 			search_text = $7
 		WHERE id = $8`,
-		k.Description, string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt), tx.NowMillis(), k.searchText(), k.ID); err != nil {
+		k.Description, string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt), k.UpdatedAt.UnixMilli(), k.searchText(), k.ID); err != nil {
 		return fmt.Errorf("update key: %w", err)
 	}
 	if _, err := db.Exec(ctx, tx, "DELETE FROM key_engines WHERE key_id = $1", k.ID); err != nil {

@@ -1,20 +1,84 @@
 package console
 
 import (
+	"cmp"
 	"context"
-	"slices"
-	"strings"
+	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db"
 	"latchkey/db/credential"
+	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 	"latchkey/db/session"
 	"latchkey/views"
 	"latchkey/web"
 )
+
+// newKey is the form for a new key: with what is usual, or filled by a preset or with what another key is.
+func (s *console) newKey(c echo.Context) error {
+	form := keyForm{kind: string(secret.Private), access: string(permission.AccessRead), scope: "all", expires: "90"}
+	if preset, ok := views.PresetOf(c.QueryParam("preset")); ok {
+		var err error
+		if form, err = s.presetForm(c, preset); err != nil {
+			return err
+		}
+	}
+	if id := c.QueryParam("from"); id != "" {
+		v := visitorOf(c)
+		k, err := s.Credentials.Get(c.Request().Context(), v.Who, v.project.Target(), id)
+		if err != nil {
+			return err
+		}
+		form = copyOf(k)
+	}
+	form.token = secret.Token().Reveal()
+	return s.showKeyForm(c, http.StatusOK, form, credential.Key{}, views.Form{})
+}
+
+// presetForm is the form as a preset fills it. Where there are engines, they are to be named.
+func (s *console) presetForm(c echo.Context, preset views.KeyPreset) (keyForm, error) {
+	names, err := s.engineNames(c, visitorOf(c))
+	form := keyForm{
+		preset: preset.Code, kind: preset.Type, access: cmp.Or(preset.Access, string(permission.AccessRead)), permissions: preset.Permissions,
+		scope: "all", expires: preset.Expires,
+	}
+	if len(names) > 0 && preset.Type != string(secret.Admin) {
+		form.scope = "some"
+	}
+	return form, err
+}
+
+// copyOf is the form filled with what a key is, for another one. Its name is not taken over, nor that it never
+// expires: both are for the reader to choose.
+func copyOf(k credential.Key) keyForm {
+	form := formOf(k)
+	form.seen, form.name, form.expires = "", "", "365"
+	form.description = fault.Cut(cmp.Or(k.Description, k.Name), credential.MaxDescription-len(" copy")) + " copy"
+	if !k.ExpiresAt.IsZero() {
+		form.expires = likeLife(k.ExpiresAt.Sub(k.CreatedAt))
+	}
+	return form
+}
+
+// likeLife is the choice of days that comes closest to how long a key lives.
+func likeLife(life time.Duration) string {
+	best := 7
+	for _, days := range []int{30, 90, 365} {
+		if distance(life, days) < distance(life, best) {
+			best = days
+		}
+	}
+	return strconv.Itoa(best)
+}
+
+func distance(life time.Duration, days int) time.Duration {
+	return (life - time.Duration(days)*24*time.Hour).Abs()
+}
 
 // createKey makes a key and leads to the page that reveals its secret. A form that is sent twice leads there twice.
 // A search key is public and can be copied from its page at any time, so it is not revealed but shown there.
@@ -24,6 +88,9 @@ func (s *console) createKey(c echo.Context) error {
 		return err
 	}
 	v, form := visitorOf(c), readKeyForm(posted)
+	if form.preview != "" {
+		return s.showKeyForm(c, http.StatusOK, form, credential.Key{}, views.Form{})
+	}
 	aside := func(ctx context.Context, tx *db.Tx, id string, made secret.Secret) error {
 		return session.StashTx(ctx, tx, v.token, id, made)
 	}
@@ -33,53 +100,10 @@ func (s *console) createKey(c echo.Context) error {
 	}
 	k, _, err := s.Credentials.Create(c.Request().Context(), v.Who, v.project.Target(), in, aside)
 	if err != nil {
-		return again(err, func(status int, messages views.Form) error {
-			return s.showKeyForm(c, status, form, credential.Key{}, messages)
-		})
+		return s.formAgain(c, err, form, credential.Key{})
 	}
 	if k.Type == secret.Search {
 		return web.Redirect(c, done(s.keyURL(v, k.ID), "created"))
 	}
 	return web.Redirect(c, views.RevealKeyURL(v.organization.Slug, v.project.Slug, k.ID))
-}
-
-// resourceNames are those whose words are not their names.
-var resourceNames = map[string]string{"indices": "Engines", "ab_tests": "A/B tests", "api_keys": "API keys"}
-
-// resources is what custom access can be made of: a row for each resource that a key can have. What the visitor may
-// not give is there with the reason.
-func resources(grantable permission.Set, chosen []string) []views.PermissionRow {
-	var rows []views.PermissionRow
-	for _, info := range permission.All() {
-		if !info.Custom {
-			continue
-		}
-		name := resourceName(info.Permission.Resource())
-		if len(rows) == 0 || rows[len(rows)-1].Name != name {
-			rows = append(rows, views.PermissionRow{Name: name})
-		}
-		row := &rows[len(rows)-1]
-		row.Sentence = info.Sentence // of modify where there is one: it stands behind read and says more
-		if strings.HasPrefix(row.Sentence, "change ") {
-			row.Sentence = "see and " + row.Sentence
-		}
-		cell := views.PermissionCell{Value: string(info.Permission), Checked: slices.Contains(chosen, string(info.Permission))}
-		if !grantable.Has(info.Permission) {
-			cell.Unavailable = "you do not have this permission yourself"
-		}
-		if info.Permission.Modifies() {
-			row.Modify = cell
-		} else {
-			row.Read = cell
-		}
-	}
-	return rows
-}
-
-func resourceName(resource string) string {
-	if name, ok := resourceNames[resource]; ok {
-		return name
-	}
-	words := strings.ReplaceAll(resource, "_", " ")
-	return strings.ToUpper(words[:1]) + words[1:]
 }

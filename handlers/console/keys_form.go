@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/credential"
-	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 	"latchkey/views"
@@ -21,16 +20,21 @@ import (
 type keyForm struct {
 	token, kind, name, description, access string
 	permissions                            []string
-	scope                                  string
+	scope, find                            string
 	engines                                []string
 	expires, expiresOn                     string
+
+	preset         string // what filled the form
+	preview        string // the form is to be shown again: enter, find or summary
+	seen, reviewed string // when the key was last changed, as the form and as the review know it
 }
 
 func readKeyForm(form url.Values) keyForm {
 	return keyForm{
 		token: form.Get("form_token"), kind: form.Get("type"), name: form.Get("name"), description: form.Get("description"),
-		access: form.Get("access"), permissions: form["permission"], scope: form.Get("scope"), engines: form["engine"],
-		expires: form.Get("expires"), expiresOn: form.Get("expires_on"),
+		access: form.Get("access"), permissions: form["permission"], scope: form.Get("scope"), find: form.Get("find"),
+		engines: form["engine"], expires: form.Get("expires"), expiresOn: form.Get("expires_on"),
+		preview: form.Get("preview"), seen: form.Get("seen"), reviewed: form.Get("reviewed"),
 	}
 }
 
@@ -38,12 +42,24 @@ func readKeyForm(form url.Values) keyForm {
 func formOf(k credential.Key) keyForm {
 	f := keyForm{
 		kind: string(k.Type), name: k.Name, description: k.Description, access: string(k.Access), permissions: k.Custom.Strings(),
-		scope: "all", engines: k.Scope.Engines, expires: "keep",
+		scope: "all", engines: k.Scope.Engines, expires: "keep", seen: stamp(k.UpdatedAt),
 	}
 	if !k.Scope.All {
 		f.scope = "some"
 	}
 	return f
+}
+
+// stamp writes the moment of a change as forms carry it.
+func stamp(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+// moment reads a stamp. What is none gives a moment at which no key was changed.
+func moment(stamp string) time.Time {
+	ms, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil {
+		return unreadable
+	}
+	return time.UnixMilli(ms)
 }
 
 // input words the form as the store wants it. The form always carries the choices of every type, so what does not
@@ -67,6 +83,26 @@ func (f keyForm) input(now time.Time, before credential.Key) credential.Input {
 		}
 	}
 	return in
+}
+
+// plan is what a key of this form could do, as far as the form tells by now.
+func (f keyForm) plan(now time.Time, before credential.Key) views.KeyPlan {
+	in := f.input(now, before)
+	custom, _, _ := permission.Parse(in.Permissions)
+	k := credential.Key{Type: in.Type, Access: in.Access, Custom: custom, Scope: permission.Scope{All: in.AllEngines || in.Type == secret.Admin}, ExpiresAt: in.ExpiresAt}
+	k.Scope.Engines = slices.Compact(slices.Sorted(slices.Values(in.Engines)))
+	p := planOf(k, now)
+	if in.ExpiresAt.Equal(unreadable) {
+		p.Undecided, p.Expires = true, time.Time{}
+	}
+	return p
+}
+
+// planOf is what a key can do.
+func planOf(k credential.Key, now time.Time) views.KeyPlan {
+	return views.KeyPlan{
+		Type: string(k.Type), Permissions: k.Permissions(), AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: k.ExpiresAt, Now: now,
+	}
 }
 
 // unreadable stands for an expiry that makes no sense. It has passed, so the store refuses it together with everything
@@ -112,52 +148,15 @@ func (f keyForm) explain(messages map[string]string) {
 	}
 }
 
-func (s *console) newKey(c echo.Context) error {
-	form := keyForm{token: secret.Token().Reveal(), kind: string(secret.Private), access: string(permission.AccessRead), scope: "all", expires: "90"}
-	return s.showKeyForm(c, http.StatusOK, form, credential.Key{}, views.Form{})
-}
-
-func (s *console) editKey(c echo.Context) error {
-	k, err := s.changeable(c)
-	if err != nil {
-		return err
+// focus is where a reader who asked to see the form again wants to go on.
+func (f keyForm) focus() string {
+	switch {
+	case f.preview == "find", f.preview == "enter" && f.find != "":
+		return "find"
+	case f.preview != "":
+		return "summary"
 	}
-	return s.showKeyForm(c, http.StatusOK, formOf(k), k, views.Form{})
-}
-
-// changeable gives the key in the path, if it can still be changed.
-func (s *console) changeable(c echo.Context) (credential.Key, error) {
-	v := visitorOf(c)
-	k, err := s.Credentials.Get(c.Request().Context(), v.Who, v.project.Target(), c.Param("key"))
-	if err == nil && !k.RevokedAt.IsZero() {
-		err = fault.New(fault.Conflict, "A revoked key cannot be changed.").WithReason("key_revoked")
-	}
-	return k, err
-}
-
-// updateKey changes what a key may do. What it is stays: its type and its name are not part of the form.
-func (s *console) updateKey(c echo.Context) error {
-	posted, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	before, err := s.changeable(c)
-	if err != nil {
-		return err
-	}
-	v, form := visitorOf(c), readKeyForm(posted)
-	form.kind, form.name = string(before.Type), before.Name
-	k, err := s.Credentials.Update(c.Request().Context(), v.Who, v.project.Target(), before.ID, form.input(s.Now(), before))
-	if err != nil {
-		return again(err, func(status int, messages views.Form) error {
-			return s.showKeyForm(c, status, form, before, messages)
-		})
-	}
-	return web.Redirect(c, done(s.keyURL(v, k.ID), "saved"))
-}
-
-func (s *console) keyURL(v *visitor, id string) string {
-	return views.KeyURL(v.organization.Slug, v.project.Slug, id)
+	return ""
 }
 
 // showKeyForm shows what was typed; k is the key that is changed, or the zero one for a new key.
@@ -168,17 +167,17 @@ func (s *console) showKeyForm(c echo.Context, status int, form keyForm, k creden
 		return err
 	}
 	form.explain(messages.Errors)
-	engines, err := s.engineChoices(c, v, form.engines)
+	gift := credential.GiftOf(v.Principal, v.project.Target())
+	engines, err := s.engineChoices(c, v, form.engines, form.find, gift.Scope)
 	if err != nil {
 		return err
 	}
-	grantable, _ := permission.Grantable(v.Principal, v.project.Target())
 	return web.Render(c, status, views.KeyForm(views.KeyFormPage{
-		Page: p, Form: messages, Token: form.token, Edit: k.ID != "", ID: k.ID, Visible: k.Visible, Called: k.Description,
-		Type: form.kind, Name: form.name, Description: form.description, Access: form.access,
-		Resources: resources(grantable, form.permissions), Scope: form.scope, Engines: engines,
+		Page: p, Form: messages, Token: form.token, Edit: k.ID != "", ID: k.ID, Visible: k.Visible, Called: k.Description, Seen: stamp(k.UpdatedAt),
+		Preset: form.preset, Type: form.kind, Name: form.name, Description: form.description, Access: form.access,
+		Resources: resources(gift.Permissions, form.permissions), Scope: form.scope, EngineChoices: engines,
 		Expires: form.expires, ExpiresOn: form.expiresOn, Earliest: now.Format(time.DateOnly), ExpiresNow: views.Day(k.ExpiresAt, now),
-		Ends: ends(now),
+		Ends: ends(now), Effect: views.EffectOf(form.plan(now, k)), Unavailable: unavailable(gift), Focus: form.focus(),
 	}))
 }
 
@@ -191,21 +190,32 @@ func ends(now time.Time) map[string]string {
 	return m
 }
 
-// engineChoices lists the engines of the project, and those that were chosen and do not exist any more.
-func (s *console) engineChoices(c echo.Context, v *visitor, chosen []string) ([]views.EngineChoice, error) {
-	if !v.may(permission.IndicesRead) {
-		return nil, nil
+// keySummary answers a form with what the key will be able to do, for pages that follow what is ticked.
+func (s *console) keySummary(c echo.Context) error {
+	posted, err := readForm(c)
+	if err != nil {
+		return err
 	}
-	engines, err := s.Engines.List(c.Request().Context(), v.Who, v.project.Target())
-	var list []views.EngineChoice
-	for _, e := range engines {
-		list = append(list, views.EngineChoice{Name: e.Name, Documents: e.Documents, Checked: slices.Contains(chosen, e.Name)})
-	}
-	for _, name := range chosen {
-		known := func(e views.EngineChoice) bool { return e.Name == name }
-		if !slices.ContainsFunc(list, known) {
-			list = append(list, views.EngineChoice{Name: name, Checked: true})
+	form, before := readKeyForm(posted), credential.Key{}
+	if id := posted.Get("key"); id != "" {
+		if before, err = s.Credentials.Get(c.Request().Context(), visitorOf(c).Who, visitorOf(c).project.Target(), id); err != nil {
+			return err
 		}
+		form.kind = string(before.Type)
 	}
-	return list, err
+	return web.Render(c, http.StatusOK, views.KeyEffectPart(views.EffectOf(form.plan(s.Now(), before))))
+}
+
+// findEngines answers a form with the engines that it looks for.
+func (s *console) findEngines(c echo.Context) error {
+	posted, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	v, form := visitorOf(c), readKeyForm(posted)
+	choices, err := s.engineChoices(c, v, form.engines, form.find, credential.GiftOf(v.Principal, v.project.Target()).Scope)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.EngineList(choices))
 }

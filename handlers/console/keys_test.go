@@ -271,35 +271,6 @@ func TestKeyFormErrors(t *testing.T) {
 	}
 }
 
-func TestEditKey(t *testing.T) {
-	w := settled(t)
-	w.engine("parks")
-	id, _ := w.createKey(w.as(pat), "name", "import", "scope", "some", "engine", "parks")
-	before := w.key(id)
-	edit := keyURL(id, "/edit")
-	w.visits(t, []visit{
-		{name: "the form", as: pat, path: edit, status: 200, has: []string{"import", `value="Nightly import"`, `value="parks" checked`, `value="keep" checked`, "Keep 13 Apr 2026"},
-			not: []string{`name="name"`, `name="type"`}},
-		{name: "the expiry stays, so do name and type", as: pat, path: edit, status: 303, location: keyURL(id, "?done=saved"),
-			form: []string{"description", "Hourly", "access", "write", "scope", "some", "engine", "gone-engine", "expires", "keep", "name", "other", "type", "admin"}},
-		{name: "the notice", as: pat, path: keyURL(id, "?done=saved"), status: 200, has: []string{"Changes saved.", "Hourly", "gone-engine"}},
-		{name: "an engine that is no more can be kept", as: pat, path: edit, status: 200, has: []string{`value="gone-engine" checked`}},
-		{name: "an error", as: pat, path: edit, status: 422, form: []string{"description", "Kept", "access", "read", "scope", "all", "expires", "date"},
-			has: []string{"Enter a date", `value="Kept"`, "Error: Edit"}},
-		{name: "the history tells from what to what", as: pat, path: keyURL(id, ""), status: 200,
-			has: []string{"<del><bdi>Read</bdi></del>", "<ins><bdi>Write</bdi></ins>", "<del><bdi>parks</bdi></del>", email(pat), "127.0.0.1"}},
-		{name: "which a viewer learns only in part", as: vic, path: keyURL(id, ""), status: 200, has: []string{"Created", email(pat)}, not: []string{"<del>", "127.0.0.1"}},
-	})
-	k := w.key(id)
-	if k.Name != "import" || k.Type != secret.Private || !k.ExpiresAt.Equal(before.ExpiresAt) || k.Access != permission.AccessWrite || k.Description != "Hourly" {
-		t.Errorf("now %+v", k)
-	}
-	w.as(pat).Form(edit, "description", "Hourly", "access", "write", "scope", "all", "expires", "never")
-	if k := w.key(id); !k.ExpiresAt.IsZero() || !k.Scope.All {
-		t.Errorf("now %+v", k)
-	}
-}
-
 func TestKeyDetails(t *testing.T) {
 	w := settled(t)
 	id, _ := w.createKey(w.as(pat), "access", "custom", "permission", "documents.modify")

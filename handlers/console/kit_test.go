@@ -314,6 +314,14 @@ func (w *world) key(id string) credential.Key {
 	return k
 }
 
+// countKeys counts the keys of Shop, dead ones too.
+func (w *world) countKeys() int {
+	w.t.Helper()
+	page, err := w.deps.Credentials.List(context.Background(), audit.CommandLine(), w.project.Target(), credential.Filter{Inactive: true})
+	check(w.t, err)
+	return page.Total
+}
+
 func (w *world) engine(name string) {
 	w.t.Helper()
 	place := permission.Target{Organization: w.organization.ID, Project: w.project.ID}

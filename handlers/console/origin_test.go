@@ -100,6 +100,7 @@ var policy = map[string]string{
 
 	"GET P/credentials": "project: api_keys.read", "POST P/credentials/search": "project: api_keys.read",
 	"GET P/credentials/new": "project: api_keys.modify", "POST P/credentials/new": "project: api_keys.modify",
+	"POST P/credentials/summary": "project: api_keys.modify", "POST P/credentials/engines": "project: api_keys.modify",
 	"GET P/credentials/:key":      "project: api_keys.read",
 	"GET P/credentials/:key/edit": "project: api_keys.modify", "POST P/credentials/:key/edit": "project: api_keys.modify",
 	"GET P/credentials/:key/revoke": "project: api_keys.modify", "POST P/credentials/:key/revoke": "project: api_keys.modify",

@@ -118,6 +118,8 @@ func (s *console) routes() []web.Route {
 		post(keys+"/search", seeKeys, s.searchKeys),
 		get(keys+"/new", manageKeys, s.newKey),
 		post(keys+"/new", manageKeys, s.createKey),
+		post(keys+"/summary", manageKeys, s.keySummary),
+		post(keys+"/engines", manageKeys, s.findEngines),
 		get(key, seeKeys, s.key),
 		get(key+"/edit", manageKeys, s.editKey),
 		post(key+"/edit", manageKeys, s.updateKey),

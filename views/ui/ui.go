@@ -75,6 +75,7 @@ type ChoiceProps struct {
 	Icon        Shape
 	Checked     bool
 	DescribedBy string
+	Unavailable string // why it cannot be chosen; "" when it can
 }
 
 // summary is the heading over the messages of a form.
