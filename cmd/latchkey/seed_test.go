@@ -317,15 +317,18 @@ func (w *seeded) use(id string, k seedKey) {
 				w.count(id, usage.Accepted, n/4, k.agent)
 			}
 			if i == 1 && (day < k.still || day%6 == 0) {
-				w.count(id, usage.Rejected, k.rejected, k.agent)
+				w.count(id, []usage.Reason{usage.NotPermitted, usage.NotFound, usage.InURL}[day%3], k.rejected, k.agent)
 			}
 		}
 	}
 }
 
-func (w *seeded) count(id string, outcome usage.Outcome, n int, agent string) {
+func (w *seeded) count(id string, why usage.Reason, n int, agent string) {
+	r := usage.Request{
+		Key: id, Address: "203.0.113." + fmt.Sprint(len(agent)%9+20), Agent: agent, Method: "POST", Route: "/api/as/v1/engines/:engine/search",
+	}
 	for range n {
-		w.usage.Count(id, outcome, "203.0.113."+fmt.Sprint(len(agent)%9+20), agent)
+		w.usage.Count(r, why)
 	}
 }
 

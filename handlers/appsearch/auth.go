@@ -11,6 +11,7 @@ import (
 	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
+	"latchkey/db/usage"
 	"latchkey/web"
 )
 
@@ -44,11 +45,16 @@ func (d *dialect) require(p permission.Permission) web.Guard {
 
 func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.HandlerFunc) (err error) {
 	var proof credential.Proof
-	defer func() { d.Usage.CountResult(proof.KeyID, err, c.RealIP(), c.Request().UserAgent()) }()
-	prove, err := d.prover(c)
+	used := usage.Request{Address: c.RealIP(), Agent: client(c), Method: c.Request().Method, Route: c.Path()}
+	defer func() {
+		used.Key = proof.KeyID
+		d.Usage.CountResult(used, err)
+	}()
+	prove, signed, err := d.prover(c)
 	if err != nil {
 		return err
 	}
+	used.Token = signed
 	if proof, err = prove(); err != nil {
 		return err
 	}
@@ -70,28 +76,56 @@ func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.Handl
 	})
 }
 
+// client is how a client calls itself: the official ones do so in headers of their own, before what they are made of.
+//
+//	X-Swiftype-Client: elastic-app-search-node, X-Swiftype-Client-Version: 8.9.0 (official clients)
+func client(c echo.Context) string {
+	h, agent := c.Request().Header, c.Request().UserAgent()
+	name, version := h.Get("X-Swiftype-Client"), h.Get("X-Swiftype-Client-Version")
+	switch {
+	case name == "":
+		return agent
+	case version != "":
+		name += "/" + version
+	}
+	return strings.TrimSpace(name + " " + agent)
+}
+
 // prover gives what tells whose the token of a request is, now or again later; nothing else keeps the token. The proof
-// names the key also of a request that is refused, as far as it is known.
-func (d *dialect) prover(c echo.Context) (func() (credential.Proof, error), error) {
+// names the key also of a request that is refused, as far as it is known, and signed tells signed search keys apart.
+func (d *dialect) prover(c echo.Context) (prove func() (credential.Proof, error), signed usage.Token, err error) {
 	raw, inURL, err := token(c)
 	if err != nil {
-		return nil, err
+		return nil, signed, err
 	}
 	project, err := d.project(c)
 	if err != nil {
-		return nil, err
+		return nil, signed, err
+	}
+	if credential.IsSigned(raw) {
+		signed = usage.TokenOf(raw)
 	}
 	return func() (credential.Proof, error) {
 		proof := d.check(raw, project)
-		p := proof.Principal
-		switch {
-		case proof.Reason != "",
-			project != "" && p.Project != project,
-			inURL && p.Kind != permission.Signed && p.KeyType != string(secret.Search):
-			return credential.Proof{KeyID: proof.KeyID}, errToken
+		if why := refusal(proof, project, inURL); why != "" {
+			return credential.Proof{KeyID: proof.KeyID}, errToken.WithCause(usage.Because(why))
 		}
 		return proof, nil
-	}, nil
+	}, signed, nil
+}
+
+// refusal says why a token does not count, "" where it does.
+func refusal(proof credential.Proof, project string, inURL bool) usage.Reason {
+	p := proof.Principal
+	switch {
+	case proof.Reason != "":
+		return usage.Reason(proof.Reason)
+	case project != "" && p.Project != project:
+		return usage.WrongProject
+	case inURL && p.Kind != permission.Signed && p.KeyType != string(secret.Search):
+		return usage.InURL
+	}
+	return ""
 }
 
 // check hands a token to the one verifier that its shape calls for.

@@ -117,10 +117,11 @@ func (s *console) receipt(ctx context.Context, k credential.Key) (*views.Revocat
 	if k.RevokedAt.IsZero() {
 		return nil, nil
 	}
-	refused, err := s.Usage.RejectedSince(ctx, k.ID, k.RevokedAt)
+	known, err := s.Usage.KnownOf(ctx, k.ID)
+	refused := known.Rejected(usage.KeyRevoked)
 	return &views.Revocation{
 		At: views.Moment(k.RevokedAt, s.Now()), By: person(k.RevokedBy), SignedTokens: k.Type != secret.Admin,
-		Refused: refused, From: views.Moment(k.RevokedAt.Truncate(time.Hour), s.Now()),
+		Refused: refused.Count, LastRefused: views.Moment(refused.At, s.Now()), LastFrom: refused.Address,
 	}, err
 }
 

@@ -275,9 +275,9 @@ func TestKeyDetails(t *testing.T) {
 	w := settled(t)
 	id, _ := w.createKey(w.as(pat), "access", "custom", "permission", "documents.modify")
 	for range 3 {
-		w.deps.Usage.Count(id, usage.Accepted, "203.0.113.9", "curl/8.1")
+		w.deps.Usage.Count(usage.Request{Key: id, Address: "203.0.113.9", Agent: "curl/8.1"}, usage.Accepted)
 	}
-	w.deps.Usage.Count(id, usage.Rejected, "203.0.113.9", "curl/8.1")
+	w.deps.Usage.Count(usage.Request{Key: id, Address: "203.0.113.9", Agent: "curl/8.1"}, usage.NotPermitted)
 	check(t, w.deps.Usage.Flush(context.Background()))
 	w.visits(t, []visit{
 		{name: "what it is and does", as: vic, path: keyURL(id, ""), status: 200, has: []string{
@@ -299,7 +299,7 @@ func TestRevoke(t *testing.T) {
 	}
 	at := w.key(id).RevokedAt
 	w.clock.Add(time.Minute)
-	w.deps.Usage.Count(id, usage.Rejected, "203.0.113.9", "curl/8.1")
+	w.deps.Usage.Count(usage.Request{Key: id, Address: "203.0.113.9", Agent: "curl/8.1"}, usage.KeyRevoked)
 	check(t, w.deps.Usage.Flush(context.Background()))
 	w.visits(t, []visit{
 		{name: "the receipt", as: pat, path: keyURL(id, "?done=revoked"), status: 200, has: []string{"Key revoked.", "receipt-title", email(pat), "<b>1</b>", "Signed search keys"},

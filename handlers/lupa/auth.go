@@ -13,6 +13,7 @@ import (
 	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
+	"latchkey/db/usage"
 	"latchkey/web"
 )
 
@@ -28,7 +29,7 @@ var (
 	errKey       = fault.New(fault.Unauthenticated, "The API key is not valid.").WithReason(invalidToken)
 	errToken     = fault.New(fault.Unauthenticated, "The access token is not valid. Log in again.").WithReason(invalidToken)
 	errMisplaced = fault.New(fault.Unauthenticated, "An API key is sent in X-Lupa-Api-Key, not as Authorization: Bearer.").WithReason(invalidToken)
-	errUsersOnly = fault.New(fault.Unauthenticated, "Only a user's access token can do this, not an API key.").WithReason(invalidToken)
+	errUsersOnly = fault.New(fault.Unauthenticated, "Only a user's access token can do this, not an API key.").WithReason(invalidToken).WithCause(usage.Because(usage.NotPermitted))
 	errForbidden = fault.New(fault.Forbidden, "You do not have the permission to do this.")
 	errNoProject = fault.New(fault.NotFound, "There is no such project.")
 	errNoIndex   = fault.New(fault.NotFound, "There is no such index.")
@@ -121,10 +122,15 @@ func (a *api) guard(name string, check func(c echo.Context, who audit.Who) error
 					return next(c)
 				})
 			}
-			a.Usage.CountResult(keyID, err, c.RealIP(), c.Request().UserAgent())
+			a.Usage.CountResult(used(c, keyID), err)
 			return err
 		}
 	}}
+}
+
+// used is a request as it is counted for the key it was made with.
+func used(c echo.Context, keyID string) usage.Request {
+	return usage.Request{Key: keyID, Address: c.RealIP(), Agent: c.Request().UserAgent(), Method: c.Request().Method, Route: c.Path()}
 }
 
 // caller is the request as far as it is known before anything is proven.
@@ -152,7 +158,7 @@ func (a *api) authenticateKey(c echo.Context, keys []string) (keyID string, err 
 	prove := func() (credential.Proof, error) {
 		proof := a.Credentials.Check(keys[0])
 		if proof.Reason != "" {
-			return proof, errKey
+			return proof, errKey.WithCause(usage.Because(proof.Reason))
 		}
 		return proof, nil
 	}
