@@ -176,8 +176,25 @@ func (d *Dir) identify(ctx context.Context, masterPath string) error {
 	if check != want {
 		return fmt.Errorf("the master key %s does not belong to this database; point --master-key-file at the right one", masterPath)
 	}
-	return d.mark(id)
+	return errors.Join(d.mark(id), d.claim(ctx, id))
 }
+
+// claim notes in the engines to which instance they belong, and refuses those of another one.
+func (d *Dir) claim(ctx context.Context, id string) error {
+	return d.Engines.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		have, err := One(ctx, tx, errUnclaimed, String, "SELECT id FROM instance")
+		switch {
+		case errors.Is(err, errUnclaimed):
+			_, err = Exec(ctx, tx, "INSERT INTO instance (id) VALUES ($1)", id)
+			return err
+		case err == nil && have != id:
+			return fmt.Errorf("%s belongs to another instance than %s: files of two instances are mixed in %s", enginesFile, coreFile, d.Path)
+		}
+		return err
+	})
+}
+
+var errUnclaimed = errors.New("db: the engines belong to no instance yet")
 
 func (d *Dir) mark(id string) error {
 	path := filepath.Join(d.Path, markerFile)
@@ -204,11 +221,7 @@ func writeWhole(path, text string) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return syncFile(filepath.Dir(path))
 }
 
 // Note keeps a line for other processes to read, such as where this one listens. The one before is gone at once.

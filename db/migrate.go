@@ -46,3 +46,12 @@ func Migrate(ctx context.Context, d *DB, part Part) error {
 	_, err = p.Up(ctx)
 	return err
 }
+
+// newest is the schema that this program brings a database to.
+func newest(part Part) (int64, error) {
+	files, err := fs.Glob(migrations, "migrations/sqlite/"+string(part)+"/*.sql")
+	if err != nil || len(files) == 0 {
+		return 0, fmt.Errorf("no migrations of %s: %w", part, err)
+	}
+	return goose.NumericComponent(files[len(files)-1])
+}

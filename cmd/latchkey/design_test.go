@@ -60,6 +60,7 @@ var directions = map[string][]string{
 	"db/engine":          {"db", "db/audit"},
 	"db/session":         {"db"},
 	"db/usage":           {"db"},
+	"db/instance":        {"db", "db/audit"},
 	"db/fault":           {},
 	"db/permission":      {},
 	"db/secret":          {},
