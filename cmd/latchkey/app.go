@@ -12,6 +12,7 @@ import (
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/engine"
+	"latchkey/db/instance"
 	"latchkey/db/session"
 	"latchkey/db/usage"
 	"latchkey/handlers/appsearch"
@@ -29,6 +30,7 @@ type app struct {
 	engines     *engine.Store
 	usage       *usage.Store
 	sessions    *session.Store
+	instance    *instance.Store
 	setup       *account.SetupLink
 	atEnd       []func() error // what else there is to tidy up
 }
@@ -37,6 +39,8 @@ type app struct {
 type options struct {
 	now  func() time.Time // nil: the real clock
 	cost account.HashCost // of passwords
+
+	about instance.About // what the program tells of itself
 }
 
 // openApp opens a data directory, or makes one where there is nothing yet.
@@ -44,6 +48,10 @@ func openApp(ctx context.Context, cfg config, o options) (*app, error) {
 	dir, err := db.OpenDir(ctx, db.DirOptions{Path: cfg.Data, MasterKeyFile: cfg.MasterKeyFile, Now: o.now})
 	if err != nil {
 		return nil, err
+	}
+	o.about = instance.About{Version: version, MasterKeyFile: cfg.MasterKeyFile}
+	if cfg.URL != nil {
+		o.about.URL, o.about.PlainHTTP = cfg.URL.String(), cfg.URL.Scheme == "http" && !web.Loopback(cfg.URL.Host)
 	}
 	a, err := newApp(ctx, dir, o)
 	if err != nil {
@@ -61,6 +69,7 @@ func newApp(ctx context.Context, dir *db.Dir, o options) (*app, error) {
 	if a.credentials, err = credential.NewStore(ctx, dir.Core, dir.Master, a.log); err != nil {
 		return nil, err
 	}
+	a.instance = instance.NewStore(dir, a.log, o.about)
 	a.engines = engine.NewStore(dir.Core, dir.Engines, a.log)
 	a.accounts, err = account.NewStore(dir.Core, dir.Master, a.log, account.NewHasher(o.cost), a.credentials.Defaults,
 		a.credentials.EndProject, a.engines.EndProject)
@@ -73,7 +82,7 @@ func (a *app) server(cfg config, logger *slog.Logger) *web.Server {
 	return web.New(
 		web.Config{Logger: logger, Secure: secure, TrustedProxies: cfg.TrustedProxies},
 		console.New(console.Deps{
-			Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, Audit: a.log,
+			Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, Audit: a.log, Instance: a.instance,
 			Sessions: web.NewSessions(a.sessions, secure), Rows: a.sessions, Setup: a.setup,
 			URL: cfg.URL, Hosts: consoleHosts(cfg.URL), Secure: secure, Now: a.dir.Core.Now, Query: appsearch.Query,
 		}),

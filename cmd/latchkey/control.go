@@ -88,7 +88,7 @@ func (a *app) serveControl(ctx context.Context, l net.Listener, logger *slog.Log
 
 func (a *app) answerCall(ctx context.Context, conn net.Conn) error {
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		return err
 	}
 	var in call
@@ -97,6 +97,10 @@ func (a *app) answerCall(ctx context.Context, conn net.Conn) error {
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, &invocation{args: in.Args, stdin: bytes.NewReader(in.Stdin), stdout: &stdout, stderr: &stderr, app: a})
+	// A backup takes as long as it takes; only then the answer has its own minute.
+	if err := conn.SetWriteDeadline(time.Now().Add(time.Minute)); err != nil {
+		return err
+	}
 	return json.NewEncoder(conn).Encode(called{Code: code, Stdout: stdout.Bytes(), Stderr: stderr.Bytes()})
 }
 

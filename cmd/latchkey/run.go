@@ -98,7 +98,7 @@ func command(inv *invocation) *cli.Command {
 		Name:  "latchkey",
 		Usage: "the credentials desk of a search platform",
 		Commands: []*cli.Command{
-			serveCommand(inv), setupCommand(inv), userCommand(inv), keyCommand(inv), auditCommand(inv), migrateCommand(inv), versionCommand(inv),
+			serveCommand(inv), setupCommand(inv), userCommand(inv), keyCommand(inv), auditCommand(inv), backupCommand(inv), restoreCommand(inv), migrateCommand(inv), versionCommand(inv),
 		},
 		Reader: inv.stdin, Writer: inv.stdout, ErrWriter: inv.stderr,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

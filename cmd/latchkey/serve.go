@@ -58,6 +58,7 @@ func serve(ctx context.Context, inv *invocation, cfg config) (err error) {
 	background.Go(func() { a.credentials.Run(ctx, logger) })
 	background.Go(func() { a.engines.Run(ctx, logger) })
 	background.Go(func() { a.sessions.Run(ctx, logger) })
+	background.Go(func() { a.instance.Run(ctx, logger) })
 	background.Go(func() { a.serveControl(ctx, control, logger) })
 	background.Go(func() { a.offerSetup(ctx, inv.stdout, cfg.URL, logger) })
 	logger.Info("listening", "address", listener.Addr().String(), "url", cfg.URL.String())

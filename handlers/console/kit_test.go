@@ -17,6 +17,7 @@ import (
 	"latchkey/db/credential"
 	"latchkey/db/dbtest"
 	"latchkey/db/engine"
+	"latchkey/db/instance"
 	"latchkey/db/permission"
 	"latchkey/db/session"
 	"latchkey/db/usage"
@@ -93,7 +94,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 		Accounts: must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults,
 			credentials.EndProject, engines.EndProject))(t),
 		Credentials: credentials, Engines: engines,
-		Usage: usage.NewStore(w.dir.Core), Audit: log, Rows: rows, Sessions: web.NewSessions(rows, false),
+		Usage: usage.NewStore(w.dir.Core), Audit: log, Instance: instance.NewStore(w.dir, log, instance.About{Version: "test", URL: "https://keys.example.com"}), Rows: rows, Sessions: web.NewSessions(rows, false),
 		Setup: account.NewSetupLink(w.clock.Now), URL: &url.URL{Scheme: "https", Host: "keys.example.com"},
 		Hosts: []string{"127.0.0.1", "localhost", "keys.example.com"}, Now: w.clock.Now, Query: appsearch.Query,
 	}

@@ -22,6 +22,7 @@ import (
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/engine"
+	"latchkey/db/instance"
 	"latchkey/db/permission"
 	"latchkey/db/session"
 	"latchkey/db/usage"
@@ -37,6 +38,7 @@ type Deps struct {
 	Engines     *engine.Store
 	Usage       *usage.Store
 	Audit       *audit.Log
+	Instance    *instance.Store
 	Sessions    *web.Sessions
 	Rows        *session.Store
 	Setup       *account.SetupLink
