@@ -32,6 +32,7 @@ var stylesheet = []string{
 	"css/tokens.css", "css/base.css", "css/shell.css", "css/controls.css", "css/table.css", "css/panels.css",
 	"css/forms.css", "css/usage.css",
 	"css/engines.css",
+	"css/audit.css",
 }
 
 // The script is kept in parts too. The first one declares strict mode for all, so it has to stay first.

@@ -10,6 +10,7 @@ func (b build) all() []sample {
 	list = append(list, b.keys()...)
 	list = append(list, b.engines()...)
 	list = append(list, b.forms()...)
+	list = append(list, b.audit()...)
 	return append(list, b.failures()...)
 }
 

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -154,4 +155,77 @@ func changed(field, value string) string {
 		return "no"
 	}
 	return value
+}
+
+// aboutChain says what the head of the chain is for.
+const aboutChain = "Every event is sealed together with the one before it, so an event that is changed, moved or taken out shows. " +
+	"Events cut off at the end leave no trace in the database: note the number and the head somewhere else now and then, and compare them with what the command prints."
+
+// about stands under the title.
+func (p AuditPage) about() string {
+	if p.Project != nil {
+		return "Who did what in " + isolate(p.place()) + ", when and from where. Nothing in it can be changed or taken out."
+	}
+	return "Who did what in " + isolate(p.place()) + " and all of its projects, when and from where. Nothing in it can be changed or taken out."
+}
+
+// exported says what an export will hold.
+func (p AuditPage) exported() string {
+	if p.Filter.restricted() {
+		return "All events that the filter finds. The export is written down here too."
+	}
+	return "All events of this log. The export is written down here too."
+}
+
+// pairs are the parts of the filter that say something, to be posted along.
+func (f AuditFilter) pairs() [][2]string {
+	var list [][2]string
+	q, _ := url.ParseQuery(strings.TrimPrefix(f.query(), "?"))
+	for _, name := range []string{"actor", "action", "object", "from", "to", "last"} {
+		if q.Has(name) {
+			list = append(list, [2]string{name, q.Get(name)})
+		}
+	}
+	return list
+}
+
+// nothing says that no event is found, as far as was looked.
+func (p AuditPage) nothing() string {
+	if p.Reached.Text != "" {
+		return "No event matches so far. There are older ones to look through."
+	}
+	return "No events match."
+}
+
+func (p AuditPage) searched() string {
+	if p.Newer != "" && p.Older == "" {
+		return "Looked through events up to"
+	}
+	return "Looked through events back to"
+}
+
+// older is the way on, which is also the way to go on searching.
+func (p AuditPage) older() string {
+	if p.Reached.Text != "" {
+		return "Look further back"
+	}
+	return "Older"
+}
+
+// short is the line under the sentence.
+func (e AuditEvent) short() string {
+	var parts []string
+	if by := e.by(); by != "" {
+		parts = append(parts, capital(by))
+	}
+	if e.Address != "" {
+		parts = append(parts, e.Address)
+	}
+	if n := int64(len(e.Changes)); n > 0 {
+		parts = append(parts, Count(n, "change", "changes"))
+	}
+	if len(parts) == 0 {
+		return "Details"
+	}
+	return strings.Join(parts, " · ")
 }

@@ -49,6 +49,12 @@ var policy = map[string]string{
 	"POST /console/organizations/:org/projects/:project/credentials/:key/revoke":      "api_keys.modify",
 	"GET /console/organizations/:org/projects/:project/credentials/:key/reveal":       "api_keys.modify",
 	"POST /console/organizations/:org/projects/:project/credentials/:key/reveal/done": "api_keys.modify",
+	"GET /console/organizations/:org/audit":                                           "organization admin",
+	"POST /console/organizations/:org/audit":                                          "organization admin",
+	"POST /console/organizations/:org/audit/export":                                   "organization admin",
+	"GET /console/organizations/:org/projects/:project/audit":                         "audit.read",
+	"POST /console/organizations/:org/projects/:project/audit":                        "audit.read",
+	"POST /console/organizations/:org/projects/:project/audit/export":                 "audit.read",
 	"GET /console/organizations/:org/projects/:project/engines":                       "indices.read",
 	"GET /console/organizations/:org/projects/:project/engines/new":                   "indices.modify",
 	"POST /console/organizations/:org/projects/:project/engines/new":                  "indices.modify",
@@ -133,8 +139,8 @@ func (w *world) userActors() []actor {
 	list := []actor{{name: "guest", dead: true}, {name: "an expired token", proof: "token", value: expired, dead: true},
 		{name: "a made-up cookie", proof: "cookie", value: secret.Token().Reveal(), dead: true}}
 	for _, a := range []actor{
-		{name: "ada", holds: all, user: true, admin: true, acme: true, found: true},
-		{name: "manager", holds: all, user: true, acme: true},
+		{name: "ada", holds: all + " audit.read", user: true, admin: true, acme: true, found: true},
+		{name: "manager", holds: all + " audit.read", user: true, acme: true},
 		{name: "viewer", holds: reads + " api_keys.read", user: true, acme: true},
 		{name: "member", user: true, acme: true, scope: "hidden"},
 		{name: "bob", user: true, scope: "hidden", found: true},

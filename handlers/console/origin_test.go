@@ -98,6 +98,9 @@ var policy = map[string]string{
 	"GET O":              "member of the organization",
 	"GET O/projects/new": "organization: projects.modify", "POST O/projects/new": "organization: projects.modify",
 
+	"GET O/audit": "organization: audit.read", "POST O/audit": "organization: audit.read", "POST O/audit/export": "organization: audit.read",
+	"GET P/audit": "project: audit.read", "POST P/audit": "project: audit.read", "POST P/audit/export": "project: audit.read",
+
 	"GET P/credentials": "project: api_keys.read", "POST P/credentials/search": "project: api_keys.read",
 	"GET P/credentials/new": "project: api_keys.modify", "POST P/credentials/new": "project: api_keys.modify",
 	"POST P/credentials/summary": "project: api_keys.modify", "POST P/credentials/engines": "project: api_keys.modify",

@@ -87,6 +87,8 @@ func (s *console) routes() []web.Route {
 		founder       = s.requireFounder()
 		member        = s.requireMember()
 		orgAdmin      = s.requireOrganization(permission.ProjectsModify)
+		seeAudit      = s.requireProject(permission.AuditRead)
+		seeOrgAudit   = s.requireOrganization(permission.AuditRead)
 		seeKeys       = s.requireProject(permission.APIKeysRead)
 		manageKeys    = s.requireProject(permission.APIKeysModify)
 		seeEngines    = s.requireProject(permission.IndicesRead)
@@ -115,6 +117,13 @@ func (s *console) routes() []web.Route {
 		get(org, member, s.projects),
 		get(org+"/projects/new", orgAdmin, s.newProject),
 		post(org+"/projects/new", orgAdmin, s.createProject),
+
+		get(org+"/audit", seeOrgAudit, s.auditLog),
+		post(org+"/audit", seeOrgAudit, s.filterAudit),
+		post(org+"/audit/export", seeOrgAudit, s.exportAudit),
+		get(project+"/audit", seeAudit, s.auditLog),
+		post(project+"/audit", seeAudit, s.filterAudit),
+		post(project+"/audit/export", seeAudit, s.exportAudit),
 
 		get(keys, seeKeys, s.keys),
 		post(keys+"/search", seeKeys, s.searchKeys),
