@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdp "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -145,6 +146,15 @@ func (p *tab) listen() {
 			if loud && !refusals.MatchString(line) && !p.refused(m.URL) {
 				fmt.Fprintln(p.watch, line)
 			}
+		}
+	}()
+	dialogs := chromedp.Events(p.ctx, cdp.JavascriptDialogOpening)
+	go func() {
+		for d, err := range dialogs {
+			if err != nil {
+				return
+			}
+			fmt.Fprintf(p.watch, "%s opened %s %q\n", d.URL, d.Type, d.Message)
 		}
 	}()
 	requests := chromedp.Events(p.ctx, network.RequestWillBeSent)

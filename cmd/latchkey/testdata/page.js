@@ -147,12 +147,12 @@
   };
 
   // send fills a form in and sends it as it is, also where the browser would not.
-  const send = (selector, values) => {
-    const form = document.querySelector(selector);
-    if (!form) return "no form " + selector;
+  const send = (selector, values) => sendForm(document.querySelector(selector), values);
+  const sendForm = (form, values) => {
+    if (!form) return "no such form";
     for (const [field, list] of Object.entries(values)) {
       const controls = [...form.elements].filter((c) => c.name === field);
-      if (!controls.length) return "no field " + field + " in " + selector;
+      if (!controls.length) return "no field " + field;
       for (const c of controls) {
         if (c.type === "checkbox" || c.type === "radio") c.checked = list.includes(c.value);
         else c.value = list[0] ?? "";
@@ -164,5 +164,39 @@
     return "";
   };
 
-  return { structure, layout, borders, focus, send };
+  // forms are the addresses of the forms that people write in, "" for others.
+  const writes = "input:not([type]), input[type=text], input[type=search], input[type=email], input[type=password], textarea";
+  const forms = () => [...document.forms].map((f) => [...f.elements].some((c) => c.matches(writes)) ? f.method + new URL(f.action).pathname.replace(/[0-9a-f-]{36}/g, "*") : "");
+
+  // type writes a text into all fields of a form, so that scripts that follow what is typed hear of it.
+  const type = (form, text) => {
+    for (const c of form.elements) {
+      if (!c.matches(writes)) continue;
+      c.value = text;
+      for (const event of ["input", "change"]) c.dispatchEvent(new Event(event, { bubbles: true }));
+    }
+  };
+
+  // rows: what stands in a row of a table, and what its menu does, is about the same thing.
+  const rows = () => {
+    const faults = [];
+    for (const table of document.querySelectorAll("table")) {
+      const columns = table.tHead?.rows[0]?.cells.length;
+      for (const row of table.tBodies[0]?.rows ?? []) {
+        if (columns && [...row.cells].reduce((n, c) => n + c.colSpan, 0) !== columns) faults.push("a row with another number of cells: " + name(row));
+        const link = row.querySelector(".name a[href], th a[href]"), button = row.querySelector("[popovertarget]");
+        if (!link || !button) continue;
+        const menu = document.getElementById(button.getAttribute("popovertarget"));
+        if (!row.contains(menu)) faults.push("a menu that stands elsewhere: " + name(row));
+        for (const a of menu?.querySelectorAll("a[href]") ?? []) {
+          if (!a.pathname.startsWith(link.pathname)) faults.push("the menu of " + name(link) + " leads to " + a.pathname);
+        }
+        const bare = (s) => s.replace(/[\u2066-\u2069]/g, "").replace(/\s+/g, " ").trim();
+        if (!bare(button.getAttribute("aria-label")).endsWith(bare(link.textContent))) faults.push("the menu of " + name(link) + " is called " + name(button));
+      }
+    }
+    return faults;
+  };
+
+  return { forms, type, rows, sendForm, structure, layout, borders, focus, send };
 })()
