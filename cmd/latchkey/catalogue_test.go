@@ -27,6 +27,7 @@ type step struct {
 	toggle string              // what to press that opens something on this one
 	form   string              // the form to send
 	values map[string][]string // what is put into it
+	button string              // to send it by; the one that stands out if empty
 }
 
 // send is a step that fills in a form and sends it. Values are name=value; {n} becomes a number that is new each time,
@@ -37,6 +38,13 @@ func send(form string, values ...string) step {
 		name, value, _ := strings.Cut(pair, "=")
 		s.values[name] = append(s.values[name], value)
 	}
+	return s
+}
+
+// preview is send by the button that only checks.
+func preview(form string, values ...string) step {
+	s := send(form, values...)
+	s.button = `[name="preview"][value="summary"]`
 	return s
 }
 
@@ -124,6 +132,11 @@ func keyPages() []page {
 		}},
 		{keysPath + "/new", managers, []look{
 			{name: "key-new"},
+			{name: "key-new-browser", query: "?preset=browser"},
+			{name: "key-new-indexer", query: "?preset=indexer"},
+			{name: "key-new-admin", query: "?preset=admin"},
+			{name: "key-new-duplicate", query: "?from={key}", with: "key=custom"},
+			{name: "key-new-checked", do: []step{preview(form, "type=private", "description=Everything, for ever", "access=full", "scope=all", "expires=never")}},
 			{name: "key-new-failed", do: []step{send(form, "type=private", "description=", "access=custom", "scope=some", "expires=date", "expires_on=2020-01-01")}, status: 422},
 		}},
 		{keyPath, readers, []look{
@@ -147,6 +160,9 @@ func keyPages() []page {
 			{name: "key-edit-search", with: "key=search"},
 			{name: "key-edit-admin", with: "key=admin"},
 			{name: "key-edit-failed", do: []step{send(form, "expires=date", "expires_on=2020-01-01")}, status: 422},
+			{name: "key-edit-review", do: []step{send(form, "description=Storefront search backend, new", "access=full", "scope=all", "expires=never")}, see: "Review changes"},
+			{name: "key-edit-review-nothing", do: []step{send(form)}, see: "Nothing changes"},
+			{name: "key-edit-saved", with: "key=new", do: []step{send(form, "description=Changed {n}"), press("form.review .btn.primary")}, see: "Changes saved"},
 		}},
 		{keyPath + "/revoke", managers, []look{
 			{name: "key-revoke"},

@@ -73,7 +73,8 @@ func (f *form) add(e *html.Node) {
 			f.values.Add(name, attribute(e, "value"))
 		}
 	case "button":
-		if f.values[name] == nil && f.method == http.MethodPost {
+		// The one that stands out is pressed, and not those beside it.
+		if class := strings.Fields(attribute(e, "class")); slices.Contains(class, "primary") || slices.Contains(class, "danger") {
 			f.values.Add(name, attribute(e, "value"))
 		}
 	case "textarea":

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -302,33 +304,48 @@ func (w *seeded) addKey(k seedKey) string {
 
 // use counts what a key was used for, some hours of every day.
 func (w *seeded) use(id string, k seedKey) {
+	chance := rand.New(rand.NewPCG(uint64(len(k.description)), uint64(k.age)))
+	trend := chance.Float64()*1.6 - 0.6 // how much busier it is now than a year ago
 	for day := k.age - 1; day >= 0; day-- {
 		noon := seedNow.AddDate(0, 0, -day).Truncate(24 * time.Hour)
-		n := k.perDay * (70 + (day*29+len(k.description)*7)%60) / 100
+		n := float64(k.perDay) * (1 - trend*float64(day)/365) * (0.75 + chance.Float64()/2)
 		if wd := noon.Weekday(); wd == time.Saturday || wd == time.Sunday {
-			n /= 4
+			n *= 0.2 + 0.5*chance.Float64()
 		}
 		for i, hour := range []int{6, 9, 11, 14} {
 			if day == 0 && hour > 13 {
 				hour = 13
 			}
-			w.at(noon.Add(time.Duration(hour)*time.Hour + time.Duration(7+len(k.description)%50)*time.Minute))
-			if day >= k.still {
-				w.count(id, usage.Accepted, n/4, k.agent)
+			w.at(noon.Add(time.Duration(hour)*time.Hour + time.Duration(5+chance.IntN(50))*time.Minute))
+			if w.clock.Now().After(seedNow) {
+				continue
 			}
-			if i == 1 && (day < k.still || day%6 == 0) {
-				w.count(id, []usage.Reason{usage.NotPermitted, usage.NotFound, usage.InURL}[day%3], k.rejected, k.agent)
+			if day >= k.still {
+				w.count(id, usage.Accepted, int(n)/4, k.agent)
+			}
+			if i == 1 && (day < k.still || chance.IntN(5) == 0) {
+				w.count(id, k.refusal(day), k.rejected, k.agent)
 			}
 		}
 	}
 }
 
-func (w *seeded) count(id string, why usage.Reason, n int, agent string) {
-	r := usage.Request{
-		Key: id, Address: "203.0.113." + fmt.Sprint(len(agent)%9+20), Agent: agent, Method: "POST", Route: "/api/as/v1/engines/:engine/search",
+// refusal is why requests with a key are refused on a day.
+func (k seedKey) refusal(day int) usage.Reason {
+	switch {
+	case k.revoked > day:
+		return usage.KeyRevoked
+	case k.expires < 0 && -k.expires > day:
+		return usage.KeyExpired
 	}
-	for range n {
-		w.usage.Count(r, why)
+	return []usage.Reason{usage.NotPermitted, usage.NotFound, usage.InURL}[day%3]
+}
+
+// count counts requests by a few machines, most of them searches.
+func (w *seeded) count(id string, why usage.Reason, n int, agent string) {
+	routes := []string{"/api/as/v1/engines/:engine/search", "/api/as/v1/engines/:engine/search", "/v1/query/:queryKey", "/api/as/v1/engines/:engine/documents", "/api/as/v1/engines/:engine/search"}
+	for i := range n {
+		w.usage.Count(usage.Request{Key: id, Address: fmt.Sprintf("203.0.113.%d", 20+(len(agent)+i%3)%9), Agent: agent, Method: http.MethodPost, Route: routes[i%len(routes)]}, why)
 	}
 }
 

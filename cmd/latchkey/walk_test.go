@@ -209,7 +209,7 @@ func (v *walker) do(s step, want int) (int, error) {
 		values = bytes.ReplaceAll(values, []byte("{engine}"), []byte(name))
 	}
 	return v.visit(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		failed, err := chromedp.Evaluate[string](questions+fmt.Sprintf(".send(%q, %s)", s.form, values))(ctx, t)
+		failed, err := chromedp.Evaluate[string](questions+fmt.Sprintf(".send(%q, %s, %q)", s.form, values, s.button))(ctx, t)
 		if failed != "" {
 			err = errors.New(failed)
 		}

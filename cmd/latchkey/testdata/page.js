@@ -147,8 +147,8 @@
   };
 
   // send fills a form in and sends it as it is, also where the browser would not.
-  const send = (selector, values) => sendForm(document.querySelector(selector), values);
-  const sendForm = (form, values) => {
+  const send = (selector, values, button) => sendForm(document.querySelector(selector), values, button);
+  const sendForm = (form, values, by) => {
     if (!form) return "no such form";
     for (const [field, list] of Object.entries(values)) {
       const controls = [...form.elements].filter((c) => c.name === field);
@@ -159,7 +159,8 @@
       }
     }
     form.noValidate = true;
-    const button = form.querySelector("button:not([type=button]):not([formaction])") ?? [...form.elements].find((c) => c.type === "submit");
+    const buttons = [...form.elements].filter((c) => c.type === "submit");
+    const button = buttons.find((c) => c.matches(by || ".primary, .danger")) ?? buttons[0];
     form.requestSubmit(button);
     return "";
   };
