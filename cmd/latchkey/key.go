@@ -126,7 +126,7 @@ func keyList(inv *invocation) *cli.Command {
 							return err
 						}
 					}
-					if f.Offset += len(page.Keys); len(page.Keys) == 0 || f.Offset >= page.Total {
+					if f.Cursor = page.Older; f.Cursor == "" {
 						return nil
 					}
 				}

@@ -10,6 +10,7 @@
 package credential
 
 import (
+	"cmp"
 	"time"
 
 	"latchkey/db"
@@ -79,6 +80,13 @@ const (
 	Revoked      Status = "revoked"
 )
 
+// What else is worth knowing about a key that is alive. Filters and Facts know these too.
+const (
+	NeverUsed Status = "never_used"
+	Unused    Status = "unused" // for UnusedAfter
+	Legacy    Status = "legacy" // imported, in another form than ours
+)
+
 // Status tells the state of the key at a moment.
 func (k Key) Status(now time.Time) Status {
 	switch {
@@ -92,6 +100,31 @@ func (k Key) Status(now time.Time) Status {
 		return ExpiringSoon
 	}
 	return Active
+}
+
+// Facts tell what is to be known about the state of a key at a moment, the one that counts first.
+func (k Key) Facts(now time.Time) []Status {
+	status := k.Status(now)
+	if status == Revoked || status == Expired {
+		return []Status{status}
+	}
+	var list []Status
+	if status == ExpiringSoon {
+		list = append(list, ExpiringSoon)
+	}
+	if k.Legacy {
+		list = append(list, Legacy)
+	}
+	switch {
+	case cmp.Or(k.Use.At, k.CreatedAt).Before(now.Add(-UnusedAfter)):
+		list = append(list, Unused)
+	case k.Use.At.IsZero():
+		list = append(list, NeverUsed)
+	}
+	if len(list) == 0 {
+		list = []Status{Active}
+	}
+	return list
 }
 
 // Store keeps keys. It is safe for concurrent use.

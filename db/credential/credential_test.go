@@ -541,13 +541,13 @@ func TestListFiltersAndCounts(t *testing.T) {
 			if got := strings.Join(names, " "); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
-			if page.Inactive != 2 {
-				t.Errorf("%d inactive", page.Inactive)
+			if page.Overview.Inactive() != 2 {
+				t.Errorf("%d inactive", page.Overview.Inactive())
 			}
 		})
 	}
 	o, err := p.Overview(ctx, audit.CommandLine(), p.place)
-	if err != nil || o != (credential.Overview{Total: 6, Active: 5, Expiring: 1}) {
+	if err != nil || o != (credential.Overview{Total: 6, Active: 5, Expiring: 1, Revoked: 1}) {
 		t.Errorf("%+v, %v", o, err)
 	}
 }

@@ -2,12 +2,8 @@ package credential
 
 import (
 	"context"
-	"encoding/hex"
-	"fmt"
-	"strings"
+	"slices"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 
 	"latchkey/db"
 	"latchkey/db/audit"
@@ -28,25 +24,25 @@ type Filter struct {
 	Type     secret.Type
 	Access   permission.Access
 	Engine   string // keys that reach this engine
-	Status   string // a Status, "never_used" or "unused"; empty: all that are alive
+	Creator  string // who made them, as Key.CreatedBy has it
+	Status   string // a Status; empty: all that are alive
 	Inactive bool   // with the revoked and the expired
 	Live     bool   // with the expired but without the revoked
-	Sort     string // name (default), type, access, expires, created, last_used
+	Sort     string // name (default), type, access, engines, last_used, expires, created, status
 	Desc     bool
-	Offset   int
-	Limit    int // 0: MaxPage
+	Cursor   string // of Page, for another page of the same list
+	Offset   int    // for surfaces whose pages have numbers; not together with a cursor
+	Limit    int    // 0: MaxPage
 }
 
 // Page is a part of a list.
 type Page struct {
 	Keys     []Key
-	Total    int // of the whole list
-	Inactive int // revoked and expired keys of the project, listed or not
-}
-
-var sorts = map[string]string{
-	"": "k.name", "name": "k.name", "type": "k.type", "access": "k.access", "created": "k.created_at",
-	"expires": "k.expires_at", "last_used": "u.used_at",
+	Total    int    // of the whole list
+	Index    int    // how many keys of the list lie before this page
+	Newer    string // cursor of the page before this one; "": it is the first
+	Older    string // cursor of the page behind this one; "": it is the last
+	Overview Overview
 }
 
 // List gives keys of a project. It needs api_keys.read.
@@ -57,99 +53,186 @@ func (s *Store) List(ctx context.Context, who audit.Who, place permission.Target
 	if f.Limit <= 0 || f.Limit > MaxPage {
 		f.Limit = MaxPage
 	}
-	order, ok := sorts[f.Sort]
-	if !ok {
-		order = sorts[""]
-	}
-	if f.Desc {
-		order += " DESC"
-	}
 	var page Page
-	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		now := tx.NowMillis()
-		inactive, err := db.One(ctx, tx, nil, db.Int, `
-			SELECT COUNT(*) FROM keys WHERE project_id = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)`, place.Project, now)
-		if err != nil {
+	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if page.Overview, err = overview(ctx, tx, place.Project); err != nil {
 			return err
 		}
-		where, args := f.where(place.Project, now)
-		from := " FROM keys k LEFT JOIN key_use u ON u.key_id = k.id WHERE " + where
-		total, err := db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*)"+from, args...)
-		if err != nil {
+		w := s.walker(tx, place.Project, f)
+		if page.Total, err = w.total(ctx, f, page.Overview); err != nil {
 			return err
 		}
-		page.Inactive, page.Total = int(inactive), int(total)
-		page.Keys, err = db.Query(ctx, tx, scanRow, fmt.Sprintf("SELECT %s%s ORDER BY %s NULLS LAST, k.name, k.id LIMIT $%d OFFSET $%d",
-			keyColumns, from, order, len(args)+1, len(args)+2), append(args, f.Limit, max(f.Offset, 0))...)
-		return err
+		return w.page(ctx, f, &page)
 	})
 	return page, err
 }
 
-// where builds the conditions of a filter.
-func (f Filter) where(project string, now int64) (string, []any) {
-	args := []any{project}
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
+func (s *Store) walker(tx *db.Tx, project string, f Filter) walker {
+	w := walker{tx: tx, project: project, view: f.view(), desc: f.Desc, moments: momentsAt(tx.Now)}
+	var ok bool
+	if w.order, ok = orders[f.Sort]; !ok {
+		w.order = orders["name"]
 	}
-	conditions := []string{"k.project_id = $1", f.alive(arg, now)}
-	if f.Type != "" {
-		conditions = append(conditions, "k.type = "+arg(string(f.Type)))
+	if f.picks() {
+		w.picked = s.live.shelves.pick(project, f.fits(w.moments))
 	}
-	if f.Access != "" {
-		conditions = append(conditions, "k.access = "+arg(string(f.Access)))
-	}
-	if f.Engine != "" {
-		conditions = append(conditions, "k.type <> 'admin' AND (k.all_engines OR EXISTS (SELECT 1 FROM key_engines e WHERE e.key_id = k.id AND e.engine = "+arg(f.Engine)+"))")
-	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		conditions = append(conditions, f.matches(arg, text))
-	}
-	return strings.Join(conditions, " AND "), args
+	return w
 }
 
-func (f Filter) alive(arg func(any) string, now int64) string {
-	living := "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > " + arg(now) + ")"
+// total counts the keys that a list shows. Nearly always that is known already.
+func (w walker) total(ctx context.Context, f Filter, o Overview) (int, error) {
+	usage := f.Status == string(NeverUsed) || f.Status == string(Unused)
+	switch {
+	case w.picked != nil && !usage:
+		return len(w.picked), nil
+	case w.picked == nil && f.Status != string(NeverUsed) && f.Status != string(Legacy):
+		return o.of(f), nil
+	}
+	if len(w.picked) > maxNamed {
+		n := 0
+		w.order = orders["last_used"]
+		return n, w.walk(ctx, nil, false, 0, func(mark) bool { n++; return true })
+	}
+	q := statement{moments: w.moments}
+	query := "SELECT COUNT(*) FROM keys k WHERE k.project_id = " + q.arg(w.project) + " AND k.revoked = " + q.arg(false) + " AND " + q.fill(w.view.condition)
+	if w.picked != nil {
+		query += " AND k.id IN " + q.list(w.picked)
+	}
+	n, err := db.One(ctx, w.tx, nil, db.Int, query, q.args...)
+	return int(n), err
+}
+
+// of is how many keys a list without any other filter than their state has.
+func (o Overview) of(f Filter) int {
 	switch f.Status {
 	case string(Active):
-		return living
+		return o.Active
 	case string(ExpiringSoon):
-		return living + " AND k.expires_at <= " + arg(now+ExpirySoon.Milliseconds())
+		return o.Expiring
 	case string(Expired):
-		return "k.revoked_at IS NULL AND k.expires_at <= " + arg(now)
+		return o.Total - o.Active
 	case string(Revoked):
-		return "k.revoked_at IS NOT NULL"
-	case "never_used":
-		return living + " AND u.used_at IS NULL"
-	case "unused":
-		return living + " AND COALESCE(u.used_at, k.created_at) < " + arg(now-UnusedAfter.Milliseconds())
+		return o.Revoked
+	case string(Unused):
+		return o.Unused
 	}
 	switch {
 	case f.Inactive:
-		return "k.id <> ''"
+		return o.Total + o.Revoked
 	case f.Live:
-		return "k.revoked_at IS NULL"
+		return o.Total
 	}
-	return living
+	return o.Active
 }
 
-// matches finds a piece of text. A whole secret is found by its hash and goes nowhere else.
-func (f Filter) matches(arg func(any) string, text string) string {
-	if _, ok := secret.Parse(text); ok {
-		hash := secret.Hash(text)
-		return "k.hash = " + arg(hex.EncodeToString(hash[:]))
+// page fills in the keys of one page, and where the pages beside it start.
+func (w walker) page(ctx context.Context, f Filter, page *Page) error {
+	at, _ := readCursor(f.Cursor, f.orderName())
+	marks, more, err := w.some(ctx, at, f.Offset, f.Limit)
+	if err != nil {
+		return err
 	}
-	like := arg("%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(fold(text)) + "%")
-	return "(k.search_text LIKE " + like + ` ESCAPE '\' OR k.id = ` + arg(text) + ")"
+	if at.Back && !more || at.Name != "" && !at.Back && len(marks) == 0 {
+		// The beginning of the list is reached, or there is nothing behind what was its end: the first or last page, whole.
+		end := cursor{Order: at.Order, Back: !at.Back}
+		if marks, more, err = w.some(ctx, end, 0, f.Limit); err != nil {
+			return err
+		}
+		at = end
+	}
+	page.Index = max(0, at.Index)
+	switch {
+	case f.Offset > 0:
+		page.Index = f.Offset
+	case at.Back && at.Name == "" || !at.Back && !more:
+		page.Index = max(0, page.Total-len(marks))
+	case at.Back:
+		page.Index = max(1, at.Index-len(marks))
+	}
+	if len(marks) > 0 {
+		if at.Back && more || !at.Back && at.Name != "" {
+			page.Newer = cursor{mark: marks[0], Order: f.orderName(), Back: true, Index: page.Index}.String()
+		}
+		if !at.Back && more || at.Back && at.Name != "" {
+			page.Older = cursor{mark: marks[len(marks)-1], Order: f.orderName(), Index: page.Index + len(marks)}.String()
+		}
+	}
+	page.Keys, err = w.keys(ctx, marks)
+	return err
 }
 
-// searchText is what a text filter looks in.
-func (k Key) searchText() string {
-	return fold(strings.Join([]string{k.Name, k.Description, k.Visible}, "\n"))
+// orderName is what cursors belong to.
+func (f Filter) orderName() string {
+	if f.Desc {
+		return "-" + f.Sort
+	}
+	return f.Sort
 }
 
-func fold(s string) string { return strings.ToLower(norm.NFC.String(s)) }
+// some walks to a page and gives its marks in the order of the list, and whether there are more that way.
+func (w walker) some(ctx context.Context, at cursor, skip, limit int) (marks []mark, more bool, err error) {
+	var start *mark
+	if at.Name != "" {
+		start = &at.mark
+	}
+	err = w.walk(ctx, start, at.Back, skip, func(m mark) bool {
+		if more = len(marks) == limit; !more {
+			marks = append(marks, m)
+		}
+		return !more
+	})
+	if at.Back {
+		slices.Reverse(marks)
+	}
+	return marks, more, err
+}
+
+// keys reads what was marked.
+func (w walker) keys(ctx context.Context, marks []mark) ([]Key, error) {
+	if len(marks) == 0 {
+		return nil, nil
+	}
+	q, ids := statement{}, map[string]bool{}
+	for _, m := range marks {
+		ids[m.ID] = true
+	}
+	found, err := db.Query(ctx, w.tx, scanRow, selectKey+" WHERE k.id IN "+q.list(ids), q.args...)
+	byID := map[string]Key{}
+	for _, k := range found {
+		byID[k.ID] = k
+	}
+	list := make([]Key, 0, len(marks))
+	for _, m := range marks {
+		list = append(list, byID[m.ID])
+	}
+	return list, err
+}
+
+// MaxCreators is how many names Creators gives at most.
+const MaxCreators = 50
+
+// Creators lists who has made keys of a project, by name. It needs api_keys.read.
+func (s *Store) Creators(ctx context.Context, who audit.Who, place permission.Target) ([]string, error) {
+	if err := authorize(who, permission.APIKeysRead, place); err != nil {
+		return nil, err
+	}
+	var list []string
+	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		last := ""
+		for len(list) < MaxCreators {
+			// From name to name through the index: how many keys each has made does not matter.
+			next, err := db.Query(ctx, tx, db.String, `
+				SELECT created_by FROM keys WHERE project_id = $1 AND created_by > $2 ORDER BY created_by LIMIT 1`, place.Project, last)
+			if err != nil || len(next) == 0 {
+				return err
+			}
+			last = next[0]
+			list = append(list, last)
+		}
+		return nil
+	})
+	return list, err
+}
 
 // Get gives one key of a project by its id. It needs api_keys.read.
 func (s *Store) Get(ctx context.Context, who audit.Who, place permission.Target, id string) (Key, error) {
@@ -218,33 +301,4 @@ func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission
 	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		return s.note(ctx, tx, who, place, audit.KeyReveal, k, nil)
 	})
-}
-
-// Overview counts the keys of a project.
-type Overview struct {
-	Total    int // that are not revoked
-	Active   int // neither revoked nor expired
-	Expiring int // within ExpirySoon
-	Unused   int // active, and not used for UnusedAfter
-}
-
-// Overview counts the keys of a project. It needs api_keys.read.
-func (s *Store) Overview(ctx context.Context, who audit.Who, place permission.Target) (Overview, error) {
-	var o Overview
-	if err := authorize(who, permission.APIKeysRead, place); err != nil {
-		return o, err
-	}
-	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		now := tx.NowMillis()
-		return tx.QueryRowContext(ctx, `
-			SELECT COUNT(*),
-				COUNT(*) FILTER (WHERE k.expires_at IS NULL OR k.expires_at > $2),
-				COUNT(*) FILTER (WHERE k.expires_at > $2 AND k.expires_at <= $3),
-				COUNT(*) FILTER (WHERE (k.expires_at IS NULL OR k.expires_at > $2) AND COALESCE(u.used_at, k.created_at) < $4)
-			FROM keys k LEFT JOIN key_use u ON u.key_id = k.id
-			WHERE k.project_id = $1 AND k.revoked_at IS NULL`,
-			place.Project, now, now+ExpirySoon.Milliseconds(), now-UnusedAfter.Milliseconds()).
-			Scan(&o.Total, &o.Active, &o.Expiring, &o.Unused)
-	})
-	return o, err
 }

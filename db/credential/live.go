@@ -26,6 +26,10 @@ type entry struct {
 	revoked   bool
 	unsure    bool   // its state could not be read after a change: refused until it can be
 	states    string // sealed; "" if nothing can be signed with it
+	access    permission.Access
+	creator   string
+	legacy    bool
+	text      string // what a text filter looks in, folded
 }
 
 // live holds all keys in memory.
@@ -36,10 +40,12 @@ type live struct {
 	byID       map[string]*entry
 	byName     map[string][]*entry // those that are not revoked, of the oldest project first
 	unsure     map[string]bool     // ids of those in doubt
+	shelves    shelves
 }
 
 func newLive() *live {
-	return &live{byHash: map[[secret.HashSize]byte]*entry{}, byID: map[string]*entry{}, byName: map[string][]*entry{}, unsure: map[string]bool{}}
+	return &live{byHash: map[[secret.HashSize]byte]*entry{}, byID: map[string]*entry{}, byName: map[string][]*entry{}, unsure: map[string]bool{},
+		shelves: shelves{of: map[string]map[string]*entry{}}}
 }
 
 // find gives the key of a secret, dead or alive, or nil.
@@ -76,6 +82,7 @@ func (l *live) parents(name, project string) []*entry {
 
 // put replaces what is known of a key.
 func (l *live) put(e *entry) {
+	l.shelves.put(e)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if old := l.byID[e.principal.ID]; old != nil {
@@ -104,6 +111,7 @@ func (l *live) remove(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if old := l.byID[id]; old != nil {
+		l.shelves.remove(old)
 		l.dropName(old)
 		delete(l.byHash, old.hash)
 		delete(l.byID, id)
@@ -235,6 +243,7 @@ func scanEntry(rows db.Scanner) (*entry, error) {
 		return nil, err
 	}
 	e.name, e.states, e.revoked = k.Name, states.String, !k.RevokedAt.IsZero()
+	e.access, e.creator, e.legacy, e.text = k.Access, k.CreatedBy, k.Legacy, k.searchText()
 	if !k.ExpiresAt.IsZero() {
 		e.expires = k.ExpiresAt.UnixMilli()
 	}

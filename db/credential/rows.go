@@ -65,7 +65,15 @@ func parseHash(text string) (hash [secret.HashSize]byte, err error) {
 	return hash, err
 }
 
+// insertEngines writes the engines of a scope down, and the first one beside the key, by which lists are sorted.
 func insertEngines(ctx context.Context, tx *db.Tx, id string, scope permission.Scope) error {
+	first := ""
+	if !scope.All && len(scope.Engines) > 0 {
+		first = slices.Min(scope.Engines)
+	}
+	if _, err := db.Exec(ctx, tx, "UPDATE keys SET first_engine = $1 WHERE id = $2 AND first_engine <> $1", first, id); err != nil {
+		return err
+	}
 	if scope.All {
 		return nil
 	}

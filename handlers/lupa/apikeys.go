@@ -88,16 +88,16 @@ func (a *api) listKeys(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list := []apiKey{}
+	list, filter := []apiKey{}, credential.Filter{Live: true, Sort: "created"}
 	for {
-		page, err := a.Credentials.List(ctx, whoOf(c), project, credential.Filter{Live: true, Sort: "created", Offset: len(list)})
+		page, err := a.Credentials.List(ctx, whoOf(c), project, filter)
 		if err != nil {
 			return err
 		}
 		for _, k := range page.Keys {
 			list = append(list, keyOf(k, in))
 		}
-		if len(page.Keys) == 0 || len(list) >= page.Total {
+		if filter.Cursor = page.Older; filter.Cursor == "" {
 			return c.JSON(http.StatusOK, list)
 		}
 	}
