@@ -45,7 +45,7 @@ func TestMigrationPreparesKeysForLists(t *testing.T) {
 	}
 	for query, want := range map[string]string{
 		"SELECT string_agg(id || ' ' || COALESCE(used_at, '-') || ' ' || first_engine || ' ' || access_order || revoked, ',') FROM (SELECT * FROM keys ORDER BY id)": "all -  00,brief -  00,dead -  01,some 172800001 m 00",
-		"SELECT string_agg(kind || ' ' || day || ' ' || n, ',') FROM (SELECT * FROM key_tally ORDER BY kind, day)":                                                  "all 0 4,expiry 20 1,expiry 99 1,idle 1 1,idle 2 1,idle_end 99 1,revoked 0 1",
+		"SELECT string_agg(kind || ' ' || day || ' ' || n, ',') FROM (SELECT * FROM key_tally ORDER BY kind, day)":                                                   "all 0 4,expiry 20 1,expiry 99 1,idle 1 1,idle 2 1,idle_end 99 1,revoked 0 1",
 	} {
 		if err := d.Read(ctx, func(ctx context.Context, tx *Tx) error {
 			got, err := One(ctx, tx, nil, String, query)

@@ -112,9 +112,19 @@ func TestTheStylesheetRefersToCheckedNamesOfThisServerOnly(t *testing.T) {
 
 func TestTheScriptNeedsNothingThatTheContentPolicyForbids(t *testing.T) {
 	js := string(assets.byName["app.js"].body)
-	for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", ".style", "setAttribute(\"style", "Storage", "document.write"} {
+	for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", ".style", "setAttribute(\"style", "localStorage", "indexedDB", "document.cookie", "document.write"} {
 		if strings.Contains(js, banned) {
 			t.Errorf("app.js contains %q", banned)
+		}
+	}
+	// Which keys are ticked is remembered for the tab. Nothing else keeps anything.
+	for _, part := range script {
+		body, err := files.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(body), "Storage") && part != "js/list.js" {
+			t.Errorf("%s keeps something in the browser", part)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,15 +10,27 @@ import (
 
 // The states of a key, as StatusLabel knows them.
 const (
-	StatusActive   = "active"
-	StatusExpiring = "expiring" // active, and expires within 14 days
-	StatusUnused   = "unused"   // active, and not used for 90 days
-	StatusExpired  = "expired"
-	StatusRevoked  = "revoked"
+	StatusActive    = "active"
+	StatusExpiring  = "expiring" // active, and expires within 14 days
+	StatusLegacy    = "legacy"   // active, and of another form than ours
+	StatusUnused    = "unused"   // active, and not used for 90 days
+	StatusNeverUsed = "never_used"
+	StatusExpired   = "expired"
+	StatusRevoked   = "revoked"
 )
 
 // StatusLabel is the state of a key in words.
-func StatusLabel(status string) string { return capital(status) }
+func StatusLabel(status string) string {
+	switch status {
+	case StatusExpiring:
+		return "Expires soon"
+	case StatusUnused:
+		return "Unused 90 days"
+	case StatusNeverUsed:
+		return "Never used"
+	}
+	return capital(status)
+}
 
 // TypeLabel is the type of a key ("private", "search", "admin") in words.
 func TypeLabel(kind string) string {
@@ -45,13 +58,18 @@ type CredentialsPage struct {
 	Stats    KeyStats
 	Filter   KeyFilter
 	Engines  []string // names to choose from in the filter
+	Creators []Creator
 	Keys     []KeyRow
-	Matching int64  // how many keys the filter lets through, on all pages
-	Inactive int64  // revoked and expired keys that are not in the list unless Filter.Inactive
-	From     int64  // how many keys stand on the pages before this one
-	Newer    string // cursor of the page before this one; "" when this is the first
-	Older    string // cursor of the page after this one; "" when this is the last
+	Matching int64    // how many keys the filter lets through, on all pages
+	Inactive int64    // revoked and expired keys that are not in the list unless Filter.Inactive
+	From     int64    // how many keys stand on the pages before this one
+	Newer    string   // cursor of the page before this one; "" when this is the first
+	Older    string   // cursor of the page after this one; "" when this is the last
+	Kept     []string // ids of keys on other pages that are ticked; without JavaScript they travel with the form
 }
+
+// Creator is somebody who made keys, to filter by.
+type Creator struct{ Value, Name string }
 
 // KeyStats are the figures on top of the dashboard. Total 0 shows the page for a project without keys.
 type KeyStats struct {
@@ -65,13 +83,13 @@ type KeyStats struct {
 	RequestsPerDay   []int  // oldest first; drawn when there were any
 }
 
-// KeyFilter is the state of the list, as it stands in the address: q, type, engine, status, access, sort, dir,
+// KeyFilter is the state of the list, as it stands in the address: q, type, engine, status, access, creator, sort, dir,
 // inactive, cursor. The empty value of each field means no restriction or the usual order.
 type KeyFilter struct {
-	Query, Type, Engine, Status, Access string
-	Sort                                string // name, type, access, last_used, expires or created
-	Dir                                 string // asc or desc
-	Inactive                            bool   // revoked and expired keys are listed too
+	Query, Type, Engine, Status, Access, Creator string
+	Sort                                         string // name, type, access, engines, last_used, expires, created or status
+	Dir                                          string // asc or desc
+	Inactive                                     bool   // revoked and expired keys are listed too
 }
 
 // KeyRow is a key in the list.
@@ -91,6 +109,8 @@ type KeyRow struct {
 	Requests    string // "1.2 M requests in 30 days", for screen readers; may be empty
 	Expires     When   // zero when never
 	Status      string
+	Also        []string // what else there is to say about its state
+	Ticked      bool
 	CanEdit     bool
 	CanRevoke   bool
 }
@@ -105,22 +125,29 @@ func (f KeyFilter) restricted() bool {
 
 // chosen reports whether one of the lists is set, so that they are shown open where they can be folded away.
 func (f KeyFilter) chosen() bool {
-	return f.Type != "" || f.Engine != "" || f.Status != "" || f.Access != ""
+	return f.Type != "" || f.Engine != "" || f.Status != "" || f.Access != "" || f.Creator != ""
+}
+
+// fields are the names and values of what the filter says, as choices of value and label.
+func (f KeyFilter) fields() []choice {
+	all := []choice{
+		{"q", f.Query}, {"type", f.Type}, {"engine", f.Engine}, {"status", f.Status}, {"access", f.Access}, {"creator", f.Creator},
+		{"sort", f.Sort}, {"dir", f.Dir},
+	}
+	if f.Inactive {
+		all = append(all, choice{"inactive", "1"})
+	}
+	return slices.DeleteFunc(all, func(c choice) bool { return c.label == "" })
 }
 
 // query writes the filter as the part of an address after the path.
 func (f KeyFilter) query(cursor string) string {
 	v := url.Values{}
-	for name, value := range map[string]string{
-		"q": f.Query, "type": f.Type, "engine": f.Engine, "status": f.Status, "access": f.Access,
-		"sort": f.Sort, "dir": f.Dir, "cursor": cursor,
-	} {
-		if value != "" {
-			v.Set(name, value)
-		}
+	for _, field := range f.fields() {
+		v.Set(field.value, field.label)
 	}
-	if f.Inactive {
-		v.Set("inactive", "1")
+	if cursor != "" {
+		v.Set("cursor", cursor)
 	}
 	if len(v) == 0 {
 		return ""
@@ -152,9 +179,11 @@ var columns = map[string]struct{ title, first string }{
 	"name":      {"Name", "asc"},
 	"type":      {"Type", "asc"},
 	"access":    {"Access", "asc"},
+	"engines":   {"Engines", "asc"},
 	"last_used": {"Last used, 30 days", "desc"},
 	"expires":   {"Expires", "asc"},
 	"created":   {"Created", "desc"},
+	"status":    {"Status", "asc"},
 }
 
 // dir is the direction the list is sorted in by this column, "" when it is sorted by another.

@@ -17,6 +17,7 @@ var results = map[string]Notice{
 	"unknown-key":    {Kind: NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key of this project. It was not kept."},
 	"unknown-secret": {Kind: NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key here. It was not kept."},
 	"no-sample":      {Kind: NoticeWarn, Strong: "The sample engine is missing.", Text: "Everything else is set up. The sample could not be added completely."},
+	"none-ticked":    {Kind: NoticeWarn, Strong: "No key was selected.", Text: "Tick the keys first, then choose what to do with them."},
 }
 
 // Result is the notice of a code, or nil where there is none.

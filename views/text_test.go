@@ -71,7 +71,7 @@ func replaceSpace(s string) string {
 func TestWords(t *testing.T) {
 	for got, want := range map[string]string{
 		TypeLabel("search"): "Public search", TypeLabel("private"): "Private", AccessLabel("search"): "Search only",
-		AccessLabel("custom"): "Custom", StatusLabel(StatusExpiring): "Expiring", RoleLabel("PROJECT_VIEWER"): "Project viewer",
+		AccessLabel("custom"): "Custom", StatusLabel(StatusExpiring): "Expires soon", StatusLabel(StatusUnused): "Unused 90 days", StatusLabel(StatusNeverUsed): "Never used", StatusLabel(StatusLegacy): "Legacy", RoleLabel("PROJECT_VIEWER"): "Project viewer",
 		RoleLabel("SOMETHING"): "SOMETHING", LanguageLabel(""): "Universal", LanguageLabel("PT-BR"): "Portuguese (Brazil)", LanguageLabel("xx"): "xx",
 		spelled("private", "private-6fK*****0kV"): "Private key ending in 0 k V", spelled("admin", "é"): "Admin key ending in é",
 		initials("mara.lindqvist@nordlys.example"): "ML", initials("Storefront"): "ST", initials("pat@nordlys.example"): "PA", initials("é"): "É", initials("  "): "", initials("øre æra"): "ØÆ",

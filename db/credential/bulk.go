@@ -22,6 +22,8 @@ type Outcome struct {
 	Err     error // nil: it is done
 }
 
+var errOutOfTime = fault.New(fault.Unavailable, "The time for one request was over before this key was reached. Nothing was done to it.")
+
 var errTooMany = fault.New(fault.Invalid, fmt.Sprintf("At most %d keys can be changed in one go.", MaxBulk)).WithReason("too_many")
 
 // Pick gives the keys with some ids, by name. Those that do not exist in the project are left out. It needs
@@ -95,6 +97,11 @@ func (s *Store) each(ctx context.Context, who audit.Who, place permission.Target
 			continue
 		}
 		o := Outcome{ID: id}
+		if ctx.Err() != nil {
+			o.Key, o.Err = before, errOutOfTime
+			list = append(list, o)
+			continue
+		}
 		if o.Key, o.Already, o.Err = do(before); o.Err != nil {
 			o.Key, o.Already = before, false
 		}
@@ -158,4 +165,29 @@ func (s *Store) SetExpiry(ctx context.Context, who audit.Who, place permission.T
 		return Key{}, err
 	}
 	return k, nil
+}
+
+// eachPage is how many keys Each reads at once.
+const eachPage = 500
+
+// Each gives every key that a filter lets through, by name, page by page; the first page comes even if it is empty.
+// Names do not change, so no key comes twice, and none is missed that was there all the time. Before each page the asker
+// has to be allowed anew. It needs api_keys.read.
+func (s *Store) Each(ctx context.Context, who audit.Who, place permission.Target, f Filter, yield func([]Key) error) error {
+	f.Sort, f.Desc, f.Cursor, f.Offset, f.Limit = "name", false, "", 0, eachPage
+	for {
+		page, err := s.List(ctx, who, place, f)
+		if err != nil {
+			return err
+		}
+		if err := yield(page.Keys); err != nil {
+			return err
+		}
+		if f.Cursor = page.Older; f.Cursor == "" {
+			return nil
+		}
+		if err := who.Confirm(ctx); err != nil {
+			return err
+		}
+	}
 }

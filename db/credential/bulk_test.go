@@ -123,7 +123,10 @@ func TestExpiryIsNotGivenBeyondOnesRights(t *testing.T) {
 			_, err := p.ExpireEach(ctx, viewer, p.place, []string{strong.ID}, p.clock.Now().Add(time.Hour))
 			return err
 		},
-		"one":      func() error { _, err := p.SetExpiry(ctx, viewer, p.place, strong.ID, p.clock.Now().Add(time.Hour)); return err },
+		"one": func() error {
+			_, err := p.SetExpiry(ctx, viewer, p.place, strong.ID, p.clock.Now().Add(time.Hour))
+			return err
+		},
 		"creators": func() error { _, err := p.Creators(ctx, viewer, p.place); return err },
 	} {
 		if err := do(); !fault.Is(err, fault.Forbidden) {

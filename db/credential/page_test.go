@@ -111,9 +111,13 @@ var ranks = map[string]func(k credential.Key, now time.Time) (missing bool, numb
 		}
 		return false, 0, k.Scope.Engines[0]
 	},
-	"created":   func(k credential.Key, _ time.Time) (bool, int64, string) { return false, k.CreatedAt.UnixMilli(), "" },
-	"expires":   func(k credential.Key, _ time.Time) (bool, int64, string) { return k.ExpiresAt.IsZero(), k.ExpiresAt.UnixMilli(), "" },
-	"last_used": func(k credential.Key, _ time.Time) (bool, int64, string) { return k.Use.At.IsZero(), k.Use.At.UnixMilli(), "" },
+	"created": func(k credential.Key, _ time.Time) (bool, int64, string) { return false, k.CreatedAt.UnixMilli(), "" },
+	"expires": func(k credential.Key, _ time.Time) (bool, int64, string) {
+		return k.ExpiresAt.IsZero(), k.ExpiresAt.UnixMilli(), ""
+	},
+	"last_used": func(k credential.Key, _ time.Time) (bool, int64, string) {
+		return k.Use.At.IsZero(), k.Use.At.UnixMilli(), ""
+	},
 	"status": func(k credential.Key, now time.Time) (bool, int64, string) {
 		first := k.Facts(now)[0]
 		n := int64(slices.Index([]credential.Status{"expiring", "legacy", "unused", "never_used", "active", "expired", "revoked"}, first)) << 50

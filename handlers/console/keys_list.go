@@ -30,8 +30,8 @@ const (
 
 // What the filter of the list can say. Anything else counts as not said.
 var (
-	statuses = []string{views.StatusActive, views.StatusExpiring, views.StatusUnused, views.StatusExpired, views.StatusRevoked}
-	sorts    = []string{"name", "type", "access", "last_used", "expires", "created"}
+	statuses = []string{views.StatusActive, views.StatusExpiring, views.StatusLegacy, views.StatusUnused, views.StatusNeverUsed, views.StatusExpired, views.StatusRevoked}
+	sorts    = []string{"name", "type", "access", "engines", "last_used", "expires", "created", "status"}
 )
 
 // readFilter takes a filter from an address or a form. A text that may be a secret is not taken: it would be written
@@ -39,38 +39,35 @@ var (
 func readFilter(form url.Values) views.KeyFilter {
 	f := views.KeyFilter{
 		Query: strings.TrimSpace(form.Get("q")), Type: form.Get("type"), Engine: form.Get("engine"), Status: form.Get("status"),
-		Access: form.Get("access"), Sort: form.Get("sort"), Dir: form.Get("dir"), Inactive: form.Get("inactive") == "1",
+		Access: form.Get("access"), Creator: form.Get("creator"), Inactive: form.Get("inactive") == "1",
+		Sort: form.Get("sort"), Dir: form.Get("dir"),
+	}
+	if sort, dir, both := strings.Cut(f.Sort, ":"); both {
+		f.Sort, f.Dir = sort, dir // as the list of the orders says it: a direction belongs to the order it was chosen with
 	}
 	keep := func(s *string, ok bool) {
 		if !ok {
 			*s = ""
 		}
 	}
-	keep(&f.Query, utf8.ValidString(f.Query) && utf8.RuneCountInString(f.Query) <= maxQuery && !likeKey.MatchString(f.Query))
+	harmless := func(s string) bool {
+		return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxQuery && !likeKey.MatchString(s)
+	}
+	keep(&f.Query, harmless(f.Query))
+	keep(&f.Creator, harmless(f.Creator))
 	keep(&f.Type, secret.Type(f.Type).Valid())
 	keep(&f.Engine, engine.ValidName(f.Engine))
 	keep(&f.Status, slices.Contains(statuses, f.Status))
 	keep(&f.Access, permission.Access(f.Access).Valid())
 	keep(&f.Sort, slices.Contains(sorts, f.Sort))
-	keep(&f.Dir, f.Dir == "asc" || f.Dir == "desc")
-	// A direction belongs to the order it was chosen with: the form says with which one it came.
-	keep(&f.Dir, !form.Has("sorted") || form.Get("sorted") == f.Sort)
+	keep(&f.Dir, f.Sort != "" && (f.Dir == "asc" || f.Dir == "desc"))
 	return f
-}
-
-// offset reads a cursor. For whoever holds one it means nothing.
-func offset(cursor string) int {
-	n, err := strconv.Atoi(cursor)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return min(n, 1_000_000)
 }
 
 func (s *console) keys(c echo.Context) error {
 	query := c.QueryParams()
 	f := readFilter(query)
-	page, err := s.dashboard(c, f, offset(query.Get("cursor")))
+	page, err := s.dashboard(c, f, query.Get("cursor"))
 	if err != nil {
 		return err
 	}
@@ -126,27 +123,29 @@ func (s *console) searchKeys(c echo.Context) error {
 }
 
 // dashboard is the list of keys with what stands above it.
-func (s *console) dashboard(c echo.Context, f views.KeyFilter, from int) (views.CredentialsPage, error) {
+func (s *console) dashboard(c echo.Context, f views.KeyFilter, cursor string) (views.CredentialsPage, error) {
 	v, ctx := visitorOf(c), c.Request().Context()
 	p, err := s.page(c, v, views.NavCredentials)
 	if err != nil {
 		return views.CredentialsPage{}, err
 	}
-	list, err := s.Credentials.List(ctx, v.Who, v.project.Target(), listed(f, from))
+	filter := listed(f)
+	filter.Cursor, filter.Limit = cursor, pageSize
+	list, err := s.Credentials.List(ctx, v.Who, v.project.Target(), filter)
 	if err != nil {
 		return views.CredentialsPage{}, err
 	}
-	page := views.CredentialsPage{Page: p, Filter: f, Matching: int64(list.Total), Inactive: int64(list.Inactive), From: int64(from)}
-	if from > 0 {
-		page.Newer = strconv.Itoa(max(0, from-pageSize))
+	page := views.CredentialsPage{
+		Page: p, Filter: f, Matching: int64(list.Total), Inactive: int64(list.Overview.Inactive()), From: int64(list.Index),
+		Newer: list.Newer, Older: list.Older,
 	}
-	if from+pageSize < list.Total {
-		page.Older = strconv.Itoa(from + pageSize)
-	}
-	if page.Stats, err = s.stats(c, v, list.Inactive); err != nil {
+	if page.Stats, err = s.stats(c, v, list.Overview); err != nil {
 		return views.CredentialsPage{}, err
 	}
 	if page.Keys, err = s.keyRows(c, v, list.Keys); err != nil {
+		return views.CredentialsPage{}, err
+	}
+	if page.Creators, err = s.creators(c, v); err != nil {
 		return views.CredentialsPage{}, err
 	}
 	page.Engines, err = s.engineNames(c, v)
@@ -155,19 +154,28 @@ func (s *console) dashboard(c echo.Context, f views.KeyFilter, from int) (views.
 
 // backdrop gives the page of a dialog and the dashboard that lies under it, which has no notice of its own.
 func (s *console) backdrop(c echo.Context) (views.Page, *views.CredentialsPage, error) {
-	behind, err := s.dashboard(c, views.KeyFilter{}, 0)
+	behind, err := s.dashboard(c, views.KeyFilter{}, "")
 	p := behind.Page
 	behind.Notice = nil
 	return p, &behind, err
 }
 
 // listed words a filter as the store has it. Times are sorted latest first unless asked otherwise.
-func listed(f views.KeyFilter, from int) credential.Filter {
+func listed(f views.KeyFilter) credential.Filter {
 	return credential.Filter{
-		Text: f.Query, Type: secret.Type(f.Type), Access: permission.Access(f.Access), Engine: f.Engine, Status: f.Status,
-		Inactive: f.Inactive, Sort: f.Sort, Offset: from, Limit: pageSize,
-		Desc: f.Dir == "desc" || f.Dir == "" && (f.Sort == "last_used" || f.Sort == "created"),
+		Text: f.Query, Type: secret.Type(f.Type), Access: permission.Access(f.Access), Engine: f.Engine, Status: f.Status, Creator: f.Creator,
+		Inactive: f.Inactive, Sort: f.Sort, Desc: f.Dir == "desc" || f.Dir == "" && (f.Sort == "last_used" || f.Sort == "created"),
 	}
+}
+
+// creators lists who made keys of the project, to filter by.
+func (s *console) creators(c echo.Context, v *visitor) ([]views.Creator, error) {
+	labels, err := s.Credentials.Creators(c.Request().Context(), v.Who, v.project.Target())
+	list := make([]views.Creator, len(labels))
+	for i, label := range labels {
+		list[i] = views.Creator{Value: label, Name: person(label)}
+	}
+	return list, err
 }
 
 // engineNames lists the engines to filter by, for those who may see them.
@@ -183,24 +191,15 @@ func (s *console) engineNames(c echo.Context, v *visitor) ([]string, error) {
 	return names, err
 }
 
-func (s *console) stats(c echo.Context, v *visitor, inactive int) (views.KeyStats, error) {
-	ctx := c.Request().Context()
-	o, err := s.Credentials.Overview(ctx, v.Who, v.project.Target())
-	if err != nil {
-		return views.KeyStats{}, err
-	}
-	used, err := s.Usage.OfProject(ctx, v.project.ID)
-	if err != nil {
-		return views.KeyStats{}, err
-	}
-	stats := views.KeyStats{
-		Active: int64(o.Active), Total: int64(o.Active + inactive), Attention: int64(o.Expiring + o.Unused),
+func (s *console) stats(c echo.Context, v *visitor, o credential.Overview) (views.KeyStats, error) {
+	used, err := s.Usage.OfProject(c.Request().Context(), v.project.ID)
+	return views.KeyStats{
+		Active: int64(o.Active), Total: int64(o.Total + o.Revoked), Attention: int64(o.Expiring + o.Unused),
 		Expiring: int64(o.Expiring), Unused: int64(o.Unused),
 		Requests: used.Month.Accepted, RequestsNote: views.Short(used.Day.Accepted) + " in 24 h",
 		Rejected: used.Month.Rejected, RejectedNote: views.Short(used.Day.Rejected) + " in 24 h",
 		RequestsPerDay: accepted(used.Days),
-	}
-	return stats, nil
+	}, err
 }
 
 func accepted(days []usage.Day) []int {
@@ -224,7 +223,7 @@ func (s *console) keyRows(c echo.Context, v *visitor, keys []credential.Key) ([]
 		rows[i] = views.KeyRow{
 			ID: k.ID, Name: k.Name, Description: k.Description, Visible: k.Visible, Type: string(k.Type), Access: access, AccessNote: note,
 			AllEngines: k.Scope.All, Engines: k.Scope.Engines, LastUsed: views.Ago(k.Use.At, now), PerDay: days[k.ID],
-			Requests: requests(days[k.ID]), Expires: views.Day(k.ExpiresAt, now), Status: statusOf(k, now),
+			Requests: requests(days[k.ID]), Expires: views.Day(k.ExpiresAt, now), Status: statusOf(k, now), Also: alsoOf(k, now),
 			CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
 		}
 	}
@@ -250,11 +249,14 @@ func accessOf(k credential.Key) (access, note string) {
 	return cmp.Or(string(k.Access), string(k.Type)), note
 }
 
-// statusOf is the state of a key as the pages know it: a key that nobody uses says so.
-func statusOf(k credential.Key, now time.Time) string {
-	status := k.Status(now)
-	if status == credential.Active && cmp.Or(k.Use.At, k.CreatedAt).Before(now.Add(-credential.UnusedAfter)) {
-		return views.StatusUnused
+// statusOf is the state of a key as the pages know it: of all there is to say, what counts most.
+func statusOf(k credential.Key, now time.Time) string { return string(k.Facts(now)[0]) }
+
+// alsoOf is what else there is to say about the state of a key.
+func alsoOf(k credential.Key, now time.Time) []string {
+	var list []string
+	for _, fact := range k.Facts(now)[1:] {
+		list = append(list, string(fact))
 	}
-	return string(status)
+	return list
 }

@@ -102,6 +102,9 @@ var policy = map[string]string{
 	"GET P/audit": "project: audit.read", "POST P/audit": "project: audit.read", "POST P/audit/export": "project: audit.read",
 
 	"GET P/credentials": "project: api_keys.read", "POST P/credentials/search": "project: api_keys.read",
+	"GET P/credentials/export.csv": "project: api_keys.read", "GET P/credentials/export.json": "project: api_keys.read",
+	"GET P/credentials/bulk": "project: api_keys.modify", "POST P/credentials/bulk": "project: api_keys.modify",
+	"POST P/credentials/bulk/revoke": "project: api_keys.modify", "POST P/credentials/bulk/expiry": "project: api_keys.modify",
 	"GET P/credentials/new": "project: api_keys.modify", "POST P/credentials/new": "project: api_keys.modify",
 	"POST P/credentials/summary": "project: api_keys.modify", "POST P/credentials/engines": "project: api_keys.modify",
 	"GET P/credentials/:key":      "project: api_keys.read",

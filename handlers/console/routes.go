@@ -127,6 +127,12 @@ func (s *console) routes() []web.Route {
 
 		get(keys, seeKeys, s.keys),
 		post(keys+"/search", seeKeys, s.searchKeys),
+		get(keys+"/export.csv", seeKeys, s.exportCSV),
+		get(keys+"/export.json", seeKeys, s.exportJSON),
+		get(keys+"/bulk", manageKeys, s.pickKeys),
+		sized(bulkBody, post(keys+"/bulk", manageKeys, s.bulk)),
+		sized(bulkBody, post(keys+"/bulk/revoke", manageKeys, s.revokeKeys)),
+		sized(bulkBody, post(keys+"/bulk/expiry", manageKeys, s.expireKeys)),
 		get(keys+"/new", manageKeys, s.newKey),
 		post(keys+"/new", manageKeys, s.createKey),
 		post(keys+"/summary", manageKeys, s.keySummary),
@@ -161,6 +167,12 @@ func get(path string, guard web.Guard, handle echo.HandlerFunc) web.Route {
 
 func post(path string, guard web.Guard, handle echo.HandlerFunc) web.Route {
 	return web.Route{Method: http.MethodPost, Path: path, Guard: guard, Handle: handle}
+}
+
+// sized gives a route another limit of its body.
+func sized(limit int64, r web.Route) web.Route {
+	r.Body = limit
+	return r
 }
 
 // root is the address that people type.
