@@ -59,6 +59,34 @@ func (p CredentialsPage) creatorChoices() []choice {
 	return list
 }
 
+// trend says how the requests compare with those of the 30 days before.
+func (s KeyStats) trend() string {
+	switch {
+	case s.Requests == 0 && !s.Compared:
+		return "none yet"
+	case !s.Compared:
+		return "first month"
+	case s.Trend > 0:
+		return "up " + Number(int64(s.Trend)) + "%"
+	case s.Trend < 0:
+		return "down " + Number(int64(-s.Trend)) + "%"
+	}
+	return "no change"
+}
+
+// refusals says what is worth knowing about the rejected requests: somebody still holds a dead key.
+func (s KeyStats) refusals() string {
+	switch {
+	case s.Dead > 0:
+		return Short(s.Dead) + " with revoked or expired keys"
+	case s.Rejected > 0:
+		return "none with revoked keys"
+	case s.Requests > 0:
+		return "every request passed"
+	}
+	return ""
+}
+
 // also says what else there is to know about the state of a key.
 func (k KeyRow) also() string {
 	words := make([]string, len(k.Also))

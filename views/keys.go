@@ -75,12 +75,13 @@ type Creator struct{ Value, Name string }
 type KeyStats struct {
 	Active, Total    int64
 	Attention        int64
-	Expiring, Unused int64  // what Attention is made of
-	Requests         int64  // of the last 30 days, accepted
-	RequestsNote     string // "up 8%"
-	Rejected         int64  // of the last 30 days
-	RejectedNote     string // "3 with revoked keys"
-	RequestsPerDay   []int  // oldest first; drawn when there were any
+	Expiring, Unused int64 // what Attention is made of
+	Requests         int64 // of the last 30 days, accepted
+	Trend            int   // against the 30 days before, in percent
+	Compared         bool  // there was something to compare with
+	RequestsPerDay   []int // oldest first; drawn when there were any
+	Rejected         int64 // of the last 30 days
+	Dead             int64 // of these, made with keys that are revoked or expired
 }
 
 // KeyFilter is the state of the list, as it stands in the address: q, type, engine, status, access, creator, sort, dir,

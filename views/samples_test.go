@@ -92,7 +92,7 @@ func (b build) credentials() CredentialsPage {
 		Page: b.page(NavCredentials),
 		Stats: KeyStats{
 			Active: 9, Total: 12, Attention: 3, Expiring: 2, Unused: 1, Requests: 6_312_044,
-			RequestsNote: "up 8%", Rejected: 214, RejectedNote: "3 with revoked keys", RequestsPerDay: wave(30, 210_000, 120_000),
+			Trend: 8, Compared: true, Rejected: 214, Dead: 3, RequestsPerDay: wave(30, 210_000, 120_000),
 		},
 		Engines: []string{b.text("products"), "orders", "stores"}, Matching: 12, Inactive: 4, Newer: "n", Older: b.text("o"),
 		Filter: KeyFilter{Sort: "last_used"},

@@ -193,13 +193,13 @@ func (s *console) engineNames(c echo.Context, v *visitor) ([]string, error) {
 
 func (s *console) stats(c echo.Context, v *visitor, o credential.Overview) (views.KeyStats, error) {
 	used, err := s.Usage.OfProject(c.Request().Context(), v.project.ID)
-	return views.KeyStats{
+	stats := views.KeyStats{
 		Active: int64(o.Active), Total: int64(o.Total + o.Revoked), Attention: int64(o.Expiring + o.Unused),
-		Expiring: int64(o.Expiring), Unused: int64(o.Unused),
-		Requests: used.Month.Accepted, RequestsNote: views.Short(used.Day.Accepted) + " in 24 h",
-		Rejected: used.Month.Rejected, RejectedNote: views.Short(used.Day.Rejected) + " in 24 h",
-		RequestsPerDay: accepted(used.Days),
-	}, err
+		Expiring: int64(o.Expiring), Unused: int64(o.Unused), Requests: used.Month.Accepted, RequestsPerDay: accepted(used.Days),
+		Rejected: used.Month.Rejected, Dead: used.Dead(),
+	}
+	stats.Trend, stats.Compared = usage.Trend(used.Month.Accepted, used.Before.Accepted)
+	return stats, err
 }
 
 func accepted(days []usage.Day) []int {
