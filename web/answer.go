@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/a-h/templ"
 	jsonv2 "github.com/go-json-experiment/json"
@@ -35,11 +34,6 @@ func Render(c echo.Context, status int, page templ.Component) error {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	return c.HTMLBlob(status, b.Bytes())
-}
-
-// Patience gives the other side so much longer to take what is sent, where an answer comes in many parts.
-func Patience(c echo.Context, d time.Duration) {
-	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(d)) // a connection without deadlines needs none
 }
 
 // Redirect sends a browser to a page with GET, after something was done.

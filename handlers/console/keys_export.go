@@ -2,10 +2,8 @@ package console
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -14,12 +12,6 @@ import (
 
 	"latchkey/db/credential"
 	"latchkey/web"
-)
-
-// exportTime is how long a file may take to be fetched, and exportPause how long the other side may take for one part.
-const (
-	exportTime  = 5 * time.Minute
-	exportPause = 30 * time.Second
 )
 
 // exportedKey is a key in a file: as everybody may see it who may see the list, without its secret.
@@ -43,7 +35,7 @@ type exportedKey struct {
 	RevokedBy   string     `json:"revoked_by"`
 }
 
-func exported(k credential.Key, now time.Time) exportedKey {
+func exportedOf(k credential.Key, now time.Time) exportedKey {
 	moment := func(t time.Time) *time.Time {
 		if t.IsZero() {
 			return nil
@@ -52,17 +44,16 @@ func exported(k credential.Key, now time.Time) exportedKey {
 		return &t
 	}
 	access, _ := accessOf(k)
-	e := exportedKey{
+	return exportedKey{
 		ID: k.ID, Name: k.Name, Description: k.Description, Visible: k.Visible, Type: string(k.Type), Access: access,
 		Permissions: k.Permissions().Strings(), AllEngines: k.Scope.All && k.Type != "admin", Engines: append([]string{}, k.Scope.Engines...),
 		Status: statusOf(k, now), Legacy: k.Legacy, CreatedAt: moment(k.CreatedAt), CreatedBy: k.CreatedBy, ExpiresAt: moment(k.ExpiresAt),
 		LastUsedAt: moment(k.Use.At), RevokedAt: moment(k.RevokedAt), RevokedBy: k.RevokedBy,
 	}
-	return e
 }
 
-// exportHead are the columns of the table form, in the order of row.
-var exportHead = []string{"id", "name", "description", "visible_key", "type", "access", "permissions", "engines", "status", "legacy",
+// keyColumns are the columns of the table form, in the order of row.
+var keyColumns = []string{"id", "name", "description", "visible_key", "type", "access", "permissions", "engines", "status", "legacy",
 	"created_at", "created_by", "expires_at", "last_used_at", "revoked_at", "revoked_by"}
 
 func (e exportedKey) row() []string {
@@ -76,105 +67,57 @@ func (e exportedKey) row() []string {
 	if e.AllEngines {
 		engines = "*"
 	}
-	row := []string{e.ID, e.Name, e.Description, e.Visible, e.Type, e.Access, strings.Join(e.Permissions, " "), engines, e.Status,
+	return []string{e.ID, e.Name, e.Description, e.Visible, e.Type, e.Access, strings.Join(e.Permissions, " "), engines, e.Status,
 		strconv.FormatBool(e.Legacy), moment(e.CreatedAt), e.CreatedBy, moment(e.ExpiresAt), moment(e.LastUsedAt), moment(e.RevokedAt), e.RevokedBy}
-	for i := range row {
-		row[i] = harmlessCell(row[i])
-	}
-	return row
 }
 
-// harmlessCell keeps a spreadsheet from taking text for a formula, wherever it may begin to.
-func harmlessCell(s string) string {
-	if strings.HasPrefix(strings.TrimLeft(s, " \u00a0\ufeff"), "'") || strings.ContainsAny(firstOf(strings.TrimLeft(s, " \u00a0\ufeff")), "=+-@\t\r\n|%＝＋－＠") {
-		return "'" + s
-	}
-	return s
+// exportKeysCSV gives the whole list as a table.
+func (s *console) exportKeysCSV(c echo.Context) error {
+	return s.exportKeys(c, "csv", "text/csv; charset=utf-8; header=present", func(w io.Writer) (func(exportedKey) error, func() error, error) {
+		table := web.NewCSV(w)
+		return func(k exportedKey) error { return table.Row(k.row()...) }, table.Flush, table.Row(keyColumns...)
+	})
 }
 
-// firstOf is the first character of a text.
-func firstOf(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
-}
-
-// exportCSV gives the whole list as a table.
-func (s *console) exportCSV(c echo.Context) error {
-	w := csv.NewWriter(c.Response())
-	w.UseCRLF = true
-	return s.export(c, "csv", "text/csv; charset=utf-8", func(first bool, keys []exportedKey) error {
-		if first {
-			if err := w.Write(exportHead); err != nil {
-				return err
-			}
-		}
-		for _, k := range keys {
-			if err := w.Write(k.row()); err != nil {
-				return err
-			}
-		}
-		w.Flush()
-		return w.Error()
-	}, "")
-}
-
-// exportJSON gives the whole list as one array, a key a line.
-func (s *console) exportJSON(c echo.Context) error {
-	begun := false
-	return s.export(c, "json", "application/json; charset=utf-8", func(_ bool, keys []exportedKey) error {
-		for _, k := range keys {
+// exportKeysJSON gives the whole list as one array, a key a line.
+func (s *console) exportKeysJSON(c echo.Context) error {
+	return s.exportKeys(c, "json", "application/json", func(w io.Writer) (func(exportedKey) error, func() error, error) {
+		between := "\n"
+		write := func(k exportedKey) error {
 			line, err := json.Marshal(k)
-			if err != nil {
-				return err
+			if err == nil {
+				_, err = io.WriteString(w, between+string(line))
 			}
-			between := "[\n"
-			if begun {
-				between = ",\n"
-			}
-			begun = true
-			if _, err := io.WriteString(c.Response(), between+string(line)); err != nil {
-				return err
-			}
-		}
-		if !begun {
-			begun = true
-			_, err := io.WriteString(c.Response(), "[")
+			between = ",\n"
 			return err
 		}
-		return nil
-	}, "\n]\n")
+		end := func() error { _, err := io.WriteString(w, "\n]\n"); return err }
+		_, err := io.WriteString(w, "[")
+		return write, end, err
+	})
 }
 
-// export sends a list page by page, so that the keys of a large project are never held together. Whoever loses the
-// right to see them half way gets no more. A file that could not be finished ends with the connection, so that nobody
-// takes it for the whole.
-func (s *console) export(c echo.Context, kind, contentType string, write func(first bool, keys []exportedKey) error, end string) error {
-	v, first := visitorOf(c), true
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), exportTime)
-	defer cancel()
-	err := s.Credentials.Each(ctx, v.Who, v.project.Target(), listed(readFilter(c.QueryParams())), func(page []credential.Key) error {
-		if first {
-			name := v.organization.Slug + "-" + v.project.Slug + "-keys-" + s.Now().Format(time.DateOnly) + "." + kind
-			c.Response().Header().Set(echo.HeaderContentType, contentType)
-			c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
-			c.Response().WriteHeader(http.StatusOK)
+// exportKeys sends a list page by page, so that the keys of a large project are never held together. begin starts the
+// file and gives what writes a key and what ends the file.
+func (s *console) exportKeys(c echo.Context, kind, contentType string, begin func(io.Writer) (func(exportedKey) error, func() error, error)) error {
+	v, filter := visitorOf(c), listed(readFilter(c.QueryParams()))
+	name := "keys-" + v.organization.Slug + "-" + v.project.Slug + "-" + s.Now().Format("20060102-150405") + "." + kind
+	return web.Download(c, name, contentType, func(ctx context.Context, w io.Writer) error {
+		write, end, err := begin(w)
+		if err != nil {
+			return err
 		}
-		web.Patience(c, exportPause)
-		list := make([]exportedKey, len(page))
-		for i, k := range page {
-			list[i] = exported(k, s.Now())
+		err = s.Credentials.Each(ctx, v.Who, v.project.Target(), filter, func(page []credential.Key) error {
+			for _, k := range page {
+				if err := write(exportedOf(k, s.Now())); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		err := write(first, list)
-		first = false
-		return err
+		return end()
 	})
-	if err == nil {
-		_, err = io.WriteString(c.Response(), end)
-	}
-	if err != nil && !first {
-		panic(http.ErrAbortHandler)
-	}
-	return err
 }

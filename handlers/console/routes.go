@@ -127,8 +127,8 @@ func (s *console) routes() []web.Route {
 
 		get(keys, seeKeys, s.keys),
 		post(keys+"/search", seeKeys, s.searchKeys),
-		get(keys+"/export.csv", seeKeys, s.exportCSV),
-		get(keys+"/export.json", seeKeys, s.exportJSON),
+		get(keys+"/export.csv", seeKeys, s.exportKeysCSV),
+		get(keys+"/export.json", seeKeys, s.exportKeysJSON),
 		get(keys+"/bulk", manageKeys, s.pickKeys),
 		sized(bulkBody, post(keys+"/bulk", manageKeys, s.bulk)),
 		sized(bulkBody, post(keys+"/bulk/revoke", manageKeys, s.revokeKeys)),
