@@ -36,7 +36,7 @@ var stylesheet = []string{
 }
 
 // The script is kept in parts too. The first one declares strict mode for all, so it has to stay first.
-var script = []string{"js/base.js", "js/keyform.js", "js/list.js"}
+var script = []string{"js/base.js", "js/keyform.js", "js/reveal.js", "js/list.js"}
 
 // Only these kinds of file are served.
 var contentTypes = map[string]string{

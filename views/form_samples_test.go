@@ -98,10 +98,12 @@ func (b build) reveal() KeyRevealPage {
 		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_13"), Name: b.text("recommendations"), Description: b.text("Recommendations service, production"), Type: "private",
 		Secret: "private-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", Access: "custom", AccessNote: "7 of 23",
 		Engines: []string{b.text("products"), "products-staging"}, Expires: Day(days(90), now), Until: When{Text: "14:12 UTC", Machine: "2026-11-21T14:12:00Z"},
-		Snippets: []Snippet{
-			{"Try it with curl", "curl https://keys.nordlys.example/api/as/v1/engines/" + b.text("products") + "/search \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"query\":\"headlamp\"}'"},
-			{"App Search client for Node.js", "const client = new AppSearchClient(undefined, process.env.KEY, () => \"https://keys.nordlys.example/api/as/v1/\");"},
-			{"Lupa client", "export LUPASEARCH_API_KEY=$KEY"},
+		Try: TryIt{
+			What: "Search", Missing: b.text("products"), AppSearch: "https://keys.nordlys.example/h/host-2376rb/api/as/v1/", Lupa: "https://keys.nordlys.example/v1",
+			Examples: []Example{
+				{"curl", "curl", "curl 'https://keys.nordlys.example/h/host-2376rb/api/as/v1/engines/" + b.text("products") + "/search' \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"query\":\"headlamp\"}'"},
+				{"node", "Node.js", "const answer = await fetch(\"https://keys.nordlys.example\");"}, {"php", "PHP", "<?php\necho 1;"},
+			},
 		},
 	}
 }

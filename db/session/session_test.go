@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -222,4 +223,63 @@ func TestFilesHoldNeitherTokenNorStash(t *testing.T) {
 			t.Errorf("%s holds a secret", name)
 		}
 	}
+}
+
+// A secret whose time is over leaves the database although nobody signs in or makes a key.
+func TestSweepDestroysWhatIsOver(t *testing.T) {
+	i := open(t)
+	rows := func() (n int64) {
+		t.Helper()
+		if err := i.dir.Core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			n, err = db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM reveals")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	token := i.begin(t, "u1")
+	if err := i.Stash(ctx, token, "old", "private-precious"); err != nil {
+		t.Fatal(err)
+	}
+	i.clock.Add(session.StashLife - time.Second)
+	if err := i.Stash(ctx, token, "new", "private-precious"); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		later time.Duration
+		swept int64
+		left  int64
+	}{{0, 0, 2}, {time.Second, 1, 1}, {0, 0, 1}, {session.StashLife, 1, 0}} {
+		i.clock.Add(step.later)
+		if n, err := i.Sweep(ctx); err != nil || n != step.swept || rows() != step.left {
+			t.Errorf("after %v: swept %d, %v; %d left", step.later, n, err, rows())
+		}
+	}
+}
+
+// The sweep runs by itself as long as the program does.
+func TestRunSweeps(t *testing.T) {
+	i := open(t)
+	if err := i.Stash(ctx, i.begin(t, "u1"), "k1", "private-precious"); err != nil {
+		t.Fatal(err)
+	}
+	i.clock.Add(session.StashLife)
+	running, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	ended := make(chan struct{})
+	go func() { i.Run(running, slog.New(slog.DiscardHandler)); close(ended) }()
+	for n := int64(1); n > 0; time.Sleep(time.Millisecond) {
+		if running.Err() != nil {
+			t.Fatal("nobody swept")
+		}
+		if err := i.dir.Core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			n, err = db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM reveals")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	<-ended
 }

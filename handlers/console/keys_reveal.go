@@ -3,13 +3,11 @@ package console
 import (
 	"errors"
 	"net/http"
-	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/credential"
-	"latchkey/db/permission"
 	"latchkey/db/session"
 	"latchkey/views"
 	"latchkey/web"
@@ -33,15 +31,18 @@ func (s *console) reveal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	snippets, err := s.snippets(c, v, k)
+	try, err := s.tryWith(c, v, k)
 	if err != nil {
 		return err
 	}
 	access, note := accessOf(k)
+	over := k.CreatedAt.Add(session.StashLife)
+	// When its time is over it leaves the screen too: the browser asks again by itself, with or without scripts.
+	c.Response().Header().Set("Refresh", strconv.Itoa(int(over.Sub(s.Now()).Seconds())+1))
 	return web.Render(c, http.StatusOK, views.KeyReveal(views.KeyRevealPage{
 		Page: p, Behind: behind, ID: k.ID, Name: k.Name, Description: k.Description, Type: string(k.Type), Secret: made.Reveal(),
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, s.Now()),
-		Until: views.Moment(k.CreatedAt.Add(session.StashLife), s.Now()), Snippets: snippets,
+		Until: views.Moment(over, s.Now()), Try: try,
 	}))
 }
 
@@ -59,7 +60,8 @@ func (s *console) gone(c echo.Context, k credential.Key) error {
 	}))
 }
 
-// revealDone destroys the secret that waits for this session.
+// revealDone destroys the secret that waits for this session, and has the browser drop the page that showed it: going
+// back must not bring it up again.
 func (s *console) revealDone(c echo.Context) error {
 	v, ctx := visitorOf(c), c.Request().Context()
 	k, err := s.Credentials.Get(ctx, v.Who, v.project.Target(), c.Param("key"))
@@ -69,53 +71,6 @@ func (s *console) revealDone(c echo.Context) error {
 	if err := s.Rows.Forget(ctx, v.token, k.ID); err != nil {
 		return err
 	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	return web.Redirect(c, done(s.keyURL(v, k.ID), "stored"))
-}
-
-// snippets are commands to try a key with. They hold $KEY, never the key.
-func (s *console) snippets(c echo.Context, v *visitor, k credential.Key) ([]views.Snippet, error) {
-	names, err := s.engineNames(c, v)
-	if err != nil {
-		return nil, err
-	}
-	address := strings.TrimSuffix(s.URL.String(), "/") + "/h/" + v.project.HostIdentifier + "/api/as/v1"
-	engine := address + "/engines/" + exampleEngine(k.Scope, names)
-	may := k.Permissions()
-	var list []views.Snippet
-	if len(names) == 0 && k.Scope.All && may.Has(permission.IndicesModify) {
-		list = append(list, views.Snippet{Title: "Create the first engine with curl", Code: curl(address+"/engines", `{"name": "my-engine"}`)})
-	}
-	if may.Has(permission.SearchRead) {
-		list = append(list, views.Snippet{Title: "Try it with curl", Code: curl(engine+"/search", `{"query": "park"}`)})
-	}
-	if may.Has(permission.DocumentsModify) {
-		list = append(list, views.Snippet{Title: "Add a document with curl", Code: curl(engine+"/documents", `[{"id": "first", "title": "My first document"}]`)})
-	}
-	if len(list) == 0 && may.Has(permission.APIKeysRead) {
-		list = append(list, views.Snippet{Title: "Try it with curl", Code: curl(address+"/credentials", "")})
-	}
-	if len(list) == 0 {
-		list = append(list, views.Snippet{Title: "Try it with curl", Code: curl(address+"/engines", "")})
-	}
-	return list, nil
-}
-
-// exampleEngine is an engine that the key reaches, one that exists if there is any.
-func exampleEngine(scope permission.Scope, names []string) string {
-	if i := slices.IndexFunc(names, scope.Has); i >= 0 {
-		return names[i]
-	}
-	if len(scope.Engines) > 0 {
-		return scope.Engines[0]
-	}
-	return "my-engine"
-}
-
-// curl is a command line. body is JSON without single quotes, or empty.
-func curl(address, body string) string {
-	text := "curl '" + address + "' \\\n  -H \"Authorization: Bearer $KEY\""
-	if body != "" {
-		text += " \\\n  -H 'Content-Type: application/json' \\\n  -d '" + body + "'"
-	}
-	return text
 }

@@ -1,0 +1,55 @@
+package views
+
+// KeyRevealPage shows a new secret, to the one browser that created it. The answer must not be stored by anything.
+// "I have stored it" posts nothing to RevealDoneURL.
+type KeyRevealPage struct {
+	Page
+	Behind *CredentialsPage // the dashboard to show behind it; may be nil
+	ID     string
+	Name   string
+	// Description is what people call it; may be empty.
+	Description string
+	Type        string
+	Secret      string
+	Access      string
+	AccessNote  string
+	AllEngines  bool
+	Engines     []string
+	Expires     When
+	Until       When // how long the page can be reloaded
+	Try         TryIt
+}
+
+// TryIt is how to use a key, without the key itself.
+type TryIt struct {
+	What      string    // what the examples do: "Search"
+	Missing   string    // the engine they need, where it does not exist yet
+	Examples  []Example // the first is curl
+	AppSearch string    // the endpoint for clients of App Search
+	Lupa      string    // the base address for clients of Lupa; empty for keys that are of no use there
+}
+
+// Example is an example in one language.
+type Example struct {
+	Code  string // curl, node, python, ruby or php
+	Title string // "Node.js"
+	Text  string
+}
+
+// Snippet is a command that can be copied.
+type Snippet struct {
+	Title string // "Try it with curl"
+	Code  string
+}
+
+// KeyRevealGonePage is what the reveal page becomes afterwards. Only that the time is over is known for sure; whether
+// the secret was stored, or made in another browser, leaves no trace.
+type KeyRevealGonePage struct {
+	Page
+	ID          string
+	Name        string
+	Description string
+	Type        string
+	Visible     string
+	Late        bool // the ten minutes are over for sure
+}
