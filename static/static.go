@@ -33,6 +33,7 @@ var stylesheet = []string{
 	"css/forms.css", "css/usage.css",
 	"css/engines.css",
 	"css/audit.css",
+	"css/instance.css",
 }
 
 // The script is kept in parts too. The first one declares strict mode for all, so it has to stay first.

@@ -11,6 +11,7 @@ func (b build) all() []sample {
 	list = append(list, b.engines()...)
 	list = append(list, b.forms()...)
 	list = append(list, b.audit()...)
+	list = append(list, b.instance()...)
 	return append(list, b.failures()...)
 }
 
@@ -110,6 +111,10 @@ func (b build) failures() []sample {
 		list = append(list, sample{"error-" + Number(int64(status)), Error(ErrorPage{Page: b.page(NavNone), Status: status, RequestID: "7Q2M"})})
 	}
 	return append(list,
+		sample{"error-role", Error(ErrorPage{Page: b.page(NavNone), Status: 403, Missing: &MissingRole{Role: "PROJECT_ADMIN", Organization: b.text("Nordlys"), Project: b.text("Storefront"), People: []string{b.text("mara@nordlys.example"), "per@nordlys.example"}}})},
+		sample{"error-role-alone", Error(ErrorPage{Page: b.outside(NavNone), Status: 403, Missing: &MissingRole{Role: "ORGANIZATION_ADMIN", Organization: b.text("Nordlys")}})},
+		sample{"error-role-instance", Error(ErrorPage{Page: b.outside(NavNone), Status: 403, Missing: &MissingRole{Role: RoleInstance}})},
+		sample{"error-role-founder", Error(ErrorPage{Page: b.outside(NavNone), Status: 403, Missing: &MissingRole{Role: RoleFounder}})},
 		sample{"error-bare", Error(ErrorPage{Status: 404})},
 		sample{"error-words", Error(ErrorPage{Page: b.outside(NavNone), Status: 422, Title: b.text("Too long"), Text: b.text(errors.New("shorten it").Error()), Back: &Link{"Back", b.text("/console")}})},
 	)

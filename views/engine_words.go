@@ -156,8 +156,10 @@ func Bytes(n int64) string {
 		return Count(n, "byte", "bytes")
 	case n < 1_000_000:
 		return fmt.Sprintf("%.1f\u00a0kB", float64(n)/1e3)
+	case n < 1_000_000_000:
+		return fmt.Sprintf("%.1f\u00a0MB", float64(n)/1e6)
 	}
-	return fmt.Sprintf("%.1f\u00a0MB", float64(n)/1e6)
+	return fmt.Sprintf("%.1f\u00a0GB", float64(n)/1e9)
 }
 
 // sentence is what stands under the name of an engine.

@@ -107,7 +107,25 @@ type ErrorPage struct {
 	Text      string // "" for the usual one of the status
 	RequestID string // to find the request in the log; may be empty
 	Back      *Link  // where to go; nil for the usual one
+	Missing   *MissingRole
 }
+
+// MissingRole is the role without which something is refused, and who can give it.
+type MissingRole struct {
+	Role         string // of permission, or RoleFounder or RoleInstance
+	Organization string // its name, "" where none is meant
+	Project      string // its name, where the role is one in a project
+	People       []string
+}
+
+// What is asked for besides the roles of permission.
+const (
+	RoleFounder  = "FOUNDER"        // admin of any organization
+	RoleInstance = "INSTANCE_ADMIN" // looks after the instance itself
+)
+
+// InstanceAdminLabel is RoleInstance in words.
+const InstanceAdminLabel = "Instance admin"
 
 // SignInAgainPage says that the session is over. Signing in returns to Next.
 type SignInAgainPage struct {
@@ -120,6 +138,9 @@ type SignInAgainPage struct {
 func (p ErrorPage) words() (title, text string) {
 	title, text = p.Title, p.Text
 	t, s := errorWords(p.Status)
+	if p.Missing != nil {
+		s = p.Missing.sentence()
+	}
 	if title == "" {
 		title = t
 	}
@@ -127,6 +148,26 @@ func (p ErrorPage) words() (title, text string) {
 		text = s
 	}
 	return title, text
+}
+
+// sentence says which role is missing where, and who can give it where nobody is named.
+func (m MissingRole) sentence() string {
+	switch {
+	case m.Role == RoleInstance:
+		return "You need the role " + InstanceAdminLabel + ". Another instance admin can give it."
+	case m.Role == RoleFounder:
+		return "You need the role " + RoleLabel("ORGANIZATION_ADMIN") + " in one of your organizations. Its admins can give it."
+	case m.Project != "":
+		return "You need the role " + RoleLabel(m.Role) + " in " + isolate(m.Project) + "." + m.ask()
+	}
+	return "You need the role " + RoleLabel(m.Role) + " in " + isolate(m.Organization) + "." + m.ask()
+}
+
+func (m MissingRole) ask() string {
+	if len(m.People) == 0 {
+		return " An admin of the organization can give it."
+	}
+	return " These people can give it:"
 }
 
 func errorWords(status int) (title, text string) {

@@ -23,7 +23,9 @@ func (s *console) fail(c echo.Context, f *fault.Error) error {
 	case fault.NotFound:
 		// Always the usual words: what exactly is missing must not be told.
 	case fault.Forbidden:
-		if f.Reason != "" {
+		if f.Reason == "" {
+			p.Missing = s.missingRole(c)
+		} else {
 			p.Text, p.Back = f.Message, &views.Link{Text: "Go to the console", Href: home}
 		}
 	default:
@@ -33,6 +35,26 @@ func (s *console) fail(c echo.Context, f *fault.Error) error {
 		}
 	}
 	return web.Render(c, status, views.Error(p))
+}
+
+// missingRole says which role the guard wanted, and who could give it. Only a member of the organization gets as far as
+// to be refused, and only to a member the store names its admins.
+func (s *console) missingRole(c echo.Context) *views.MissingRole {
+	v := visitorOf(c)
+	if v == nil || v.missing == "" {
+		return nil
+	}
+	m := &views.MissingRole{Role: string(v.missing), Organization: v.organization.Name}
+	if v.missing.OfProject() {
+		m.Project = v.project.Name
+	}
+	if v.organization.ID != "" {
+		people, err := s.Accounts.Admins(c.Request().Context(), v.Who, v.organization.ID)
+		if err == nil { // without them the page says what to do all the same
+			m.People = people
+		}
+	}
+	return m
 }
 
 // around is the page around an error. Where the request itself is in doubt, or the page cannot be made, it is for

@@ -24,6 +24,7 @@ type visitor struct {
 	token        secret.Secret        // of the session
 	organization account.Organization // the zero one where the page is about none
 	project      account.Project      // the zero one where the page is about none
+	missing      permission.Role      // what a guard asked for, to name it where it refuses
 }
 
 // may reports whether the visitor may do something in the project in focus.
@@ -85,6 +86,18 @@ func (s *console) requireSession() web.Guard {
 func (s *console) requireFounder() web.Guard {
 	return s.require("admin of any organization", func(_ echo.Context, v *visitor) error {
 		if !permission.Founds(v.Principal) {
+			v.missing = roleFounder
+			return errForbidden
+		}
+		return nil
+	})
+}
+
+// requireInstance lets those pass who look after the instance itself.
+func (s *console) requireInstance() web.Guard {
+	return s.require("instance admin", func(_ echo.Context, v *visitor) error {
+		if !permission.Administers(v.Principal) {
+			v.missing = roleInstance
 			return errForbidden
 		}
 		return nil
@@ -130,7 +143,14 @@ func (s *console) findOrganization(c echo.Context, v *visitor) (err error) {
 	return err
 }
 
+// What guards ask for that is no role of a single organization or project.
+const (
+	roleFounder  permission.Role = views.RoleFounder
+	roleInstance permission.Role = views.RoleInstance
+)
+
 func decide(v *visitor, do permission.Permission, on permission.Target) error {
+	v.missing = permission.Smallest(do, on) // only told where it is refused
 	return permission.Decide(v.Principal, do, on).Err(errForbidden, errNotHere)
 }
 

@@ -31,7 +31,7 @@ func (s *console) page(c echo.Context, v *visitor, nav views.NavItem) (views.Pag
 	ctx := c.Request().Context()
 	p := s.bare(c)
 	p.Nav, p.Path = nav, here(c.Request())
-	p.User = &views.UserInfo{Email: v.user.Email, Role: views.RoleLabel(string(roleOf(v)))}
+	p.User = &views.UserInfo{Email: v.user.Email, Role: v.role()}
 	p.Can = v.can()
 	p.Organization, p.Project = v.focus()
 	var err error
@@ -57,7 +57,7 @@ func (v *visitor) can() views.Can {
 		ManageProject: v.may(permission.ProjectsModify), SeeUsage: v.may(permission.AnalyticsRead), SeeAudit: v.may(permission.AuditRead),
 		CreateProject: everywhere(permission.ProjectsModify), ManageMembers: everywhere(permission.MembersModify),
 		ManageOrganization: everywhere(permission.ProjectsModify), SeeOrganizationAudit: everywhere(permission.AuditRead),
-		CreateOrganization: permission.Founds(v.Principal),
+		CreateOrganization: permission.Founds(v.Principal), Administer: permission.Administers(v.Principal),
 	}
 }
 
@@ -119,6 +119,14 @@ func roleOf(v *visitor) permission.Role {
 		}
 	}
 	return ""
+}
+
+// role is what stands under the visitor's address.
+func (v *visitor) role() string {
+	if r := roleOf(v); r != "" || !v.InstanceAdmin {
+		return views.RoleLabel(string(r))
+	}
+	return views.InstanceAdminLabel
 }
 
 // counts reports whether a role means something where the visitor is.

@@ -79,12 +79,14 @@ func (s *console) routes() []web.Route {
 		keys    = project + "/credentials"
 		key     = keys + "/:key"
 		engines = project + "/engines"
+		aUser   = views.InstanceUsersURL + "/:user"
 		engine  = engines + "/:engine"
 	)
 	var (
 		anybody       = s.public
 		signedIn      = s.requireSession()
 		founder       = s.requireFounder()
+		instance      = s.requireInstance()
 		member        = s.requireMember()
 		orgAdmin      = s.requireOrganization(permission.ProjectsModify)
 		seeAudit      = s.requireProject(permission.AuditRead)
@@ -124,6 +126,21 @@ func (s *console) routes() []web.Route {
 		get(project+"/audit", seeAudit, s.auditLog),
 		post(project+"/audit", seeAudit, s.filterAudit),
 		post(project+"/audit/export", seeAudit, s.exportAudit),
+		get(views.InstanceURL, instance, s.instance),
+		post(views.CheckInstanceURL, instance, s.checkInstance),
+		post(views.VerifyAuditURL, instance, s.verifyAudit),
+		get(views.InstanceUsersURL, instance, s.instanceUsers),
+		post(views.SearchUsersURL, instance, s.searchInstanceUsers),
+		get(aUser, instance, s.instanceUser),
+		get(aUser+"/disable", instance, s.askDisable),
+		post(aUser+"/disable", instance, s.disableUser),
+		post(aUser+"/enable", instance, s.enableUser),
+		get(aUser+"/admin", instance, s.askInstanceAdmin),
+		post(aUser+"/admin", instance, s.setInstanceAdmin),
+		get(views.InstanceBackupsURL, instance, s.backups),
+		post(views.InstanceBackupsURL, instance, s.backUp),
+		get(views.InstanceBackupsURL+"/:backup/delete", instance, s.askDeleteBackup),
+		post(views.InstanceBackupsURL+"/:backup/delete", instance, s.deleteBackup),
 
 		get(keys, seeKeys, s.keys),
 		post(keys+"/search", seeKeys, s.searchKeys),
