@@ -7,12 +7,15 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"latchkey/db"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/engine"
@@ -75,6 +78,12 @@ var policy = map[string]string{
 	"POST /console/organizations/:org/projects/:project/engines/:engine/search":             "search.read",
 	"GET /console/organizations/:org/projects/:project/engines/:engine/delete":              "indices.modify",
 	"POST /console/organizations/:org/projects/:project/engines/:engine/delete":             "indices.modify",
+	"GET /console/instance": "instance admin", "POST /console/instance/check": "instance admin", "POST /console/instance/audit": "instance admin",
+	"GET /console/instance/users": "instance admin", "POST /console/instance/users/search": "instance admin", "GET /console/instance/users/:user": "instance admin",
+	"GET /console/instance/users/:user/disable": "instance admin", "POST /console/instance/users/:user/disable": "instance admin", "POST /console/instance/users/:user/enable": "instance admin",
+	"GET /console/instance/users/:user/admin": "instance admin", "POST /console/instance/users/:user/admin": "instance admin",
+	"GET /console/instance/backups": "instance admin", "POST /console/instance/backups": "instance admin",
+	"GET /console/instance/backups/:backup/delete": "instance admin", "POST /console/instance/backups/:backup/delete": "instance admin",
 
 	// Lupa.
 	"POST /v1/users/login": "public", "GET /v1/users/me": "session",
@@ -136,6 +145,7 @@ type actor struct {
 	user  bool   // a user, who belongs to some organization
 	acme  bool   // belongs to acme
 	found bool   // an admin of any organization
+	ops   bool   // looks after the instance
 }
 
 func (w *world) userActors() []actor {
@@ -145,7 +155,8 @@ func (w *world) userActors() []actor {
 	list := []actor{{name: "guest", dead: true}, {name: "an expired token", proof: "token", value: expired, dead: true},
 		{name: "a made-up cookie", proof: "cookie", value: secret.Token().Reveal(), dead: true}}
 	for _, a := range []actor{
-		{name: "ada", holds: all + " audit.read", user: true, admin: true, acme: true, found: true},
+		{name: "ada", holds: all + " audit.read", user: true, admin: true, acme: true, found: true, ops: true},
+		{name: "ops", user: true, scope: "hidden", ops: true},
 		{name: "manager", holds: all + " audit.read", user: true, acme: true},
 		{name: "viewer", holds: reads + " api_keys.read", user: true, acme: true},
 		{name: "member", user: true, acme: true, scope: "hidden"},
@@ -288,6 +299,8 @@ func expectedOfUser(needs string, a actor) string {
 		return yes(a.user, refused401)
 	case "founder":
 		return yes(a.found, refused403)
+	case "instance admin":
+		return yes(a.ops, refused403)
 	case "member":
 		return yes(a.acme, refused404)
 	case "organization admin":
@@ -340,7 +353,7 @@ func expectedOfAppSearch(path, needs string, a actor) string {
 }
 
 // objects are what the parameters of a route stand for: fresh ones for each request, because some requests end them.
-type objects struct{ org, project, key, keyName, index, engineName, query, queryKey string }
+type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey string }
 
 func (w *world) objects() objects {
 	w.t.Helper()
@@ -355,19 +368,44 @@ func (w *world) objects() objects {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return objects{org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey}
+	return objects{user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey}
+}
+
+// newcomer is a user of no organization, without the work of a password.
+func (w *world) newcomer() string {
+	w.t.Helper()
+	w.n++
+	id := fmt.Sprintf("user-%d", w.n)
+	if err := w.dir.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, "INSERT INTO users (id, email, password_hash, created_at, updated_at) SELECT $1, $1, password_hash, 1, 1 FROM users LIMIT 1", id)
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+// backupFolder is a backup, or what is left of one, that can be looked at and deleted.
+func (w *world) backupFolder() string {
+	w.t.Helper()
+	w.n++
+	name := fmt.Sprintf("latchkey-20260101T%06dZ", w.n)
+	if err := os.MkdirAll(filepath.Join(w.dir.BackupFolder(), name), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	return name
 }
 
 // missing are objects of the same form that exist nowhere.
 func (o objects) missing() objects {
-	return objects{org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
+	return objects{user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
 		engineName: "nosuch-engine", query: "00000000-0000-4000-8000-000000000002", queryKey: "nosuchquery0"}
 }
 
 func (o objects) fill(path string) string {
 	path = strings.Replace(path, "/queries/:id", "/queries/"+o.query, 1)
 	r := strings.NewReplacer(":org", o.org, ":project", o.project, ":key", o.key, ":id", o.key, ":name", o.keyName, ":index", o.index,
-		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1")
+		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":user", o.user, ":backup", o.backup)
 	return r.Replace(strings.Replace(path, ":queryKey", o.queryKey, 1))
 }
 
@@ -508,7 +546,7 @@ func strip(a webtest.Answer, o objects) string {
 		text += strings.Join(a.Header.Values(name), ",") + " "
 	}
 	text += volatile.ReplaceAllString(a.Body, "")
-	for _, s := range []string{o.key, o.keyName, o.index, o.query, o.engineName} {
+	for _, s := range []string{o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup} {
 		text = strings.ReplaceAll(text, s, "X")
 	}
 	for _, slash := range []string{"/", "%2F"} {

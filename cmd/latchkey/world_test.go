@@ -105,6 +105,7 @@ func (w *world) addUsers() {
 		{Email: "viewer@example.com", Organization: "acme", Role: permission.OrganizationMember, Project: "shop", ProjectRole: permission.ProjectViewer},
 		{Email: "gone@example.com", Organization: "acme", Role: permission.OrganizationAdmin},
 		{Email: "bob@example.com", Organization: "other", Role: permission.OrganizationAdmin},
+		{Email: "ops@example.com", InstanceAdmin: true},
 	} {
 		w.addUser(in, in.Organization)
 	}

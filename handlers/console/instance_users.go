@@ -69,8 +69,8 @@ func (s *console) instanceUser(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.InstanceUserDetails(views.InstanceUserPage{Page: p, User: s.userItem(v, u)}))
 }
 
-// ask asks before something is done to a user, again with a message where the store has refused it.
-func (s *console) ask(c echo.Context, status int, form views.Form, question func(u account.Listed) string) error {
+// askAboutUser asks before something is done to a user, again with a message where the store has refused it.
+func (s *console) askAboutUser(c echo.Context, status int, form views.Form, question func(u account.Listed) string) error {
 	v := visitorOf(c)
 	u, err := s.Accounts.UserByID(c.Request().Context(), v.Who, c.Param("user"))
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *console) refused(c echo.Context, err error, question func(u account.Lis
 	if f.Kind != fault.Conflict {
 		return err
 	}
-	return s.ask(c, http.StatusConflict, views.Form{Message: f.Message}, question)
+	return s.askAboutUser(c, http.StatusConflict, views.Form{Message: f.Message}, question)
 }
 
 func toDisable(account.Listed) string { return views.AskDisable }
@@ -102,7 +102,7 @@ func giveOrTake(u account.Listed) string {
 }
 
 func (s *console) askDisable(c echo.Context) error {
-	return s.ask(c, http.StatusOK, views.Form{}, toDisable)
+	return s.askAboutUser(c, http.StatusOK, views.Form{}, toDisable)
 }
 
 func (s *console) disableUser(c echo.Context) error {
@@ -126,7 +126,7 @@ func (s *console) enableUser(c echo.Context) error {
 }
 
 func (s *console) askInstanceAdmin(c echo.Context) error {
-	return s.ask(c, http.StatusOK, views.Form{}, giveOrTake)
+	return s.askAboutUser(c, http.StatusOK, views.Form{}, giveOrTake)
 }
 
 func (s *console) setInstanceAdmin(c echo.Context) error {
