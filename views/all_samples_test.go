@@ -12,6 +12,7 @@ func (b build) all() []sample {
 	list = append(list, b.forms()...)
 	list = append(list, b.audit()...)
 	list = append(list, b.instance()...)
+	list = append(list, b.usages()...)
 	return append(list, b.failures()...)
 }
 
@@ -88,12 +89,12 @@ func (b build) keys() []sample {
 	done.Theme, done.Notice = "dark", &Notice{Kind: NoticeOK, Strong: t("contractor") + " is revoked.", Text: "Requests with it fail since 14:02:11 UTC.", Link: &Link{"See the receipt", "//evil.example"}}
 	revoked := b.details()
 	revoked.Status, revoked.CanEdit, revoked.CanRevoke = StatusRevoked, false, false
-	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, From: Moment(days(-1), now), LastRefused: Ago(now, now), LastFrom: "203.0.113.24", SignedTokens: true}
+	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, LastRefused: Ago(now, now), LastFrom: "203.0.113.24", LastAgent: t("curl/8"), LastEndpoint: "GET /v1/indices/:index", SignedTokens: true}
 	search := b.details()
 	search.Type, search.Access, search.AccessNote, search.Secret, search.May = "search", "search", "", "search-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", []May{{"Search", true, false}}
 	unused := KeyDetailsPage{Page: b.page(NavCredentials), ID: "k", Name: t("new"), Visible: "admin-6fK*****0kV", Type: "admin", Access: "admin", Status: StatusActive}
 	quiet := b.revoke()
-	quiet.Behind, quiet.Hour, quiet.DayCount, quiet.Addresses, quiet.Type = nil, 0, 0, nil, "admin"
+	quiet.Behind, quiet.Hour, quiet.DayCount, quiet.Addresses, quiet.Type, quiet.Covering, quiet.CoveringAll = nil, 0, 0, nil, "admin", nil, 0
 	unusedRevoke := quiet
 	unusedRevoke.Month, unusedRevoke.LastUsed, unusedRevoke.Type, unusedRevoke.AllEngines = 0, LastUse{}, "search", true
 	return []sample{

@@ -19,8 +19,10 @@ type KeyDetailsPage struct {
 	Created     When
 	CreatedBy   string
 	LastUsed    LastUse
+	Signed      SignedUse
 	Usage       Usage
-	Revoked     *Revocation // nil while it is not revoked
+	Seen        Seen
+	Revoked     *Revocation // nil while it is neither revoked nor expired
 	History     []HistoryEvent
 	CanEdit     bool
 	CanRevoke   bool
@@ -34,42 +36,35 @@ type May struct {
 
 // LastUse is the latest request with a key.
 type LastUse struct {
-	When    When // zero when never used
-	Address string
-	Agent   string // User-Agent header, as it came
+	When     When // zero when never used
+	Address  string
+	Agent    string // User-Agent header, cut and without what may be a secret
+	Endpoint string // "POST /api/as/v1/engines/:engine/search"
 }
 
-// Usage is a key's requests of the last 30 days.
-type Usage struct {
-	Accepted, Rejected int64
-	Days               []UsageDay // oldest first; the last is today
-}
-
-// UsageDay is one day of Usage.
-type UsageDay struct {
-	Label              string // "14 Feb", see ShortDate
-	Accepted, Rejected int64
-}
-
-// Revocation is the receipt of a revocation.
+// Revocation is the receipt of a revocation, or of an expiry.
 type Revocation struct {
-	At           When
+	Expired      bool // it was not revoked: its time was over
+	At           When // to the second, see Exact
 	By           string
-	Refused      int64 // requests refused since, counted in whole hours
-	From         When  // where that count begins; zero when it begins with the revocation
+	Refused      int64 // requests refused because of that
 	LastRefused  When  // zero when there were none
 	LastFrom     string
+	LastAgent    string
+	LastEndpoint string
 	SignedTokens bool // signed search keys made with it are refused too
 }
 
 // HistoryEvent is one line of a key's history.
 type HistoryEvent struct {
-	Event   string // create, update, revoke, reveal, expire or reject; chooses the icon
-	Text    string // "Access changed"
+	Event   string // create, update, revoke, reveal, expire or reject; chooses the words and the icon
 	By      string // who; "" for the system itself
 	Address string // from where; may be empty
 	At      When
 	Changes []Change
+	Count   int64  // of a reject: how many requests
+	Reason  string // of a reject: a code
+	First   When   // of a reject: At is the latest of them; zero when there was only one
 }
 
 // Change is a difference that an event made. An empty side is shown as "none".
@@ -91,19 +86,15 @@ type KeyRevokePage struct {
 	DayCount    int64 // in the last 24 hours
 	Month       int64 // in the last 30 days
 	LastUsed    LastUse
-	Addresses   []string // where the last requests came from; may be empty
+	Addresses   []string // that used it in the last 30 days, the latest first; so are the next two
+	Agents      []string // User-Agent headers
+	Endpoints   []string
+	Signed      SignedUse
+	Covering    []Link // keys that can do the same, to their pages; at most three
+	CoveringAll int64  // how many there are
 	Created     When
 	CreatedBy   string
 }
 
 // inUse reports whether revoking the key will be noticed by somebody.
 func (p KeyRevokePage) inUse() bool { return p.DayCount > 0 || p.Hour > 0 }
-
-// table is the days as a table lists them, latest first.
-func (u Usage) table() []UsageDay {
-	days := make([]UsageDay, len(u.Days))
-	for i, d := range u.Days {
-		days[len(days)-1-i] = d
-	}
-	return days
-}

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -123,8 +124,8 @@ func (p KeyRevokePage) consequence() string {
 func (p KeyRevokePage) pulse() string {
 	text := Count(p.Hour, "request", "requests") + " in the last hour, " + Number(p.DayCount) + " in 24 hours, " +
 		Number(p.Month) + " in 30 days."
-	if n := int64(len(p.Addresses)); n > 0 {
-		text += " They came from " + Count(n, "address", "addresses") + "."
+	if p.LastUsed.When.Note != "" {
+		text += " The latest " + p.LastUsed.When.Note + "."
 	}
 	return text
 }
@@ -140,45 +141,36 @@ func (p KeyRevokePage) quiet() string {
 	return "No requests in the last 30 days."
 }
 
+// clients are the clients that used the key, each once.
+func (p KeyRevokePage) clients() []string {
+	list := make([]Sighting, len(p.Agents))
+	for i, agent := range p.Agents {
+		list[i].Value = agent
+	}
+	return clients(list)
+}
+
+// coveringMore says how many keys beside those that are named can do the same.
+func (p KeyRevokePage) coveringMore() string {
+	return Count(p.CoveringAll-int64(len(p.Covering)), "other", "others")
+}
+
+// duplicateKeyURL is the form for a new key like this one.
+func (p KeyDetailsPage) duplicateKeyURL() string {
+	return p.newKeyURL() + "?from=" + url.QueryEscape(p.ID)
+}
+
+// keyAuditURL is what the audit log says of this key.
+func (p KeyDetailsPage) keyAuditURL() string {
+	return p.auditURL() + "?object=" + url.QueryEscape(p.ID)
+}
+
 // gone says why a secret is no longer shown.
 func (p KeyRevealGonePage) gone() (title, text string) {
 	if p.Late {
 		return "This secret is no longer available", "A new secret can be seen for ten minutes. They are over, so it is destroyed, and nobody can show it again."
 	}
 	return "This secret is not shown here", "Only the browser that created the key can see its secret, for ten minutes at most and until “I have stored it” is pressed. Nobody can show it again after that."
-}
-
-// chart is the usage as bars.
-func (u Usage) chart() []ui.Bar {
-	bars := make([]ui.Bar, len(u.Days))
-	for i, d := range u.Days {
-		bars[i] = ui.Bar{
-			Label: d.Label, Accepted: d.Accepted, Rejected: d.Rejected,
-			Title: d.Label + ": " + Number(d.Accepted) + " accepted, " + Number(d.Rejected) + " rejected",
-		}
-	}
-	if n := len(bars); n > 0 {
-		bars[n-1].Label = "Today"
-	}
-	return bars
-}
-
-// describe is the usage in one sentence.
-func (u Usage) describe() string {
-	text := Number(u.Accepted) + " accepted and " + Number(u.Rejected) + " rejected in " + Count(int64(len(u.Days)), "day", "days") + "."
-	if len(u.Days) == 0 {
-		return text
-	}
-	most := u.Days[0]
-	for _, d := range u.Days {
-		if d.Accepted+d.Rejected > most.Accepted+most.Rejected {
-			most = d
-		}
-	}
-	if n := most.Accepted + most.Rejected; n > 0 {
-		text += " The busiest day was " + most.Label + " with " + Number(n) + "."
-	}
-	return text
 }
 
 // note says how long ago the latest request was and from where.
@@ -229,16 +221,62 @@ func access(access, note string) string {
 	return AccessLabel(access) + ", " + note + " permissions"
 }
 
+// text says what happened.
+func (e HistoryEvent) text() string {
+	switch e.Event {
+	case "create":
+		return "Created"
+	case "update":
+		return "Changed"
+	case "revoke":
+		return "Revoked"
+	case "reveal":
+		return "Secret read"
+	case "expire":
+		return "Expired"
+	case "reject":
+		return Count(e.Count, "request rejected", "requests rejected")
+	}
+	return capital(e.Event)
+}
+
+// origin is what stands before the address of an event.
+func (e HistoryEvent) origin() string {
+	if e.Event == "reject" && e.Count > 1 {
+		return "Latest from"
+	}
+	return "from"
+}
+
+// title stands over a receipt.
+func (r Revocation) title() string {
+	if r.Expired {
+		return "Expired"
+	}
+	return "Revoked"
+}
+
+func (r Revocation) icon() ui.Shape {
+	if r.Expired {
+		return ui.IconClockAlert
+	}
+	return ui.IconBan
+}
+
 // refused is what a receipt says after the number.
 func (r Revocation) refused() string {
-	text := "requests rejected since"
 	if r.Refused == 1 {
-		text = "request rejected since"
+		return "request refused since"
 	}
-	if r.From.Text != "" {
-		text += " " + r.From.Text
+	return "requests refused since"
+}
+
+// signed says what became of signed search keys.
+func (r Revocation) signed() string {
+	if r.Expired {
+		return "Signed search keys made with it are refused and counted too."
 	}
-	return text
+	return "Signed search keys made with it are refused too. They are not counted here: what told whose they are was destroyed with the key."
 }
 
 // String is the line as text: "Documents: read, modify".

@@ -134,19 +134,3 @@ func TestASecretStandsInTheOutputAndNowhereElse(t *testing.T) {
 		t.Error("the page without the secret has a place for it")
 	}
 }
-
-func TestUsageIsToldInWordsToo(t *testing.T) {
-	u := Usage{Accepted: 12, Rejected: 3, Days: []UsageDay{{"1 Nov", 2, 0}, {"2 Nov", 10, 3}}}
-	if got, want := u.describe(), "12 accepted and 3 rejected in 2 days. The busiest day was 2 Nov with 13."; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got := u.table()[0].Label; got != "2 Nov" {
-		t.Errorf("the table begins with %s", got)
-	}
-	if got := u.chart()[1].Label; got != "Today" {
-		t.Errorf("the last bar is called %s", got)
-	}
-	if got, want := (Usage{}).describe(), "0 accepted and 0 rejected in 0 days."; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-}

@@ -120,22 +120,14 @@ func (b build) details() KeyDetailsPage {
 		LastUsed: LastUse{When: Ago(now.Add(-2*time.Minute), now), Address: "198.51.100.7", Agent: t("elastic-app-search-node/8.10.1 (linux; node 22)")},
 		CanEdit:  true, CanRevoke: true,
 	}
-	for i, v := range wave(30, 37_000, 18_000) {
-		d := UsageDay{Label: ShortDate(days(i - 29)), Accepted: int64(v), Rejected: int64(v / 300)}
-		if i == 17 {
-			d.Rejected = 2_600
-		}
-		p.Usage.Days = append(p.Usage.Days, d)
-		p.Usage.Accepted += d.Accepted
-		p.Usage.Rejected += d.Rejected
-	}
+	p.Usage, p.Seen, p.Signed = b.usage("30d"), b.seen(), SignedUse{Tokens: 214, Last: Ago(now, now)}
 	p.History = []HistoryEvent{
-		{Event: "reject", Text: "2,600 requests rejected", Address: "203.0.113.24", At: Moment(days(-12), now)},
-		{Event: "update", Text: "Access changed", By: t("jonas.berg@nordlys.example"), Address: "198.51.100.7", At: Moment(days(-80), now), Changes: []Change{
+		{Event: "reject", Count: 2_600, Reason: "rate_limited", Address: "203.0.113.24", At: Moment(days(-12), now), First: Moment(days(-13), now)},
+		{Event: "update", By: t("jonas.berg@nordlys.example"), Address: "198.51.100.7", At: Moment(days(-80), now), Changes: []Change{
 			{"Engines", t("products"), t("products, orders")}, {"Expires", "", "14 Feb 2027"}, {"Description", t("Checkout"), t("Checkout service in production")},
 		}},
-		{Event: "reveal", Text: "Secret shown", By: t("mara@nordlys.example"), At: Moment(days(-280), now)},
-		{Event: "create", Text: "Created", By: t("mara@nordlys.example"), Address: "198.51.100.9", At: Moment(days(-280), now)},
+		{Event: "reveal", By: t("mara@nordlys.example"), At: Moment(days(-280), now)},
+		{Event: "create", By: t("mara@nordlys.example"), Address: "198.51.100.9", At: Moment(days(-280), now)},
 	}
 	return p
 }
@@ -145,7 +137,9 @@ func (b build) revoke() KeyRevokePage {
 	return KeyRevokePage{
 		Page: b.page(NavCredentials), Behind: &behind, ID: b.text("key_01"), Name: b.text("checkout-production"), Description: b.text("Checkout production"), Type: "private", Visible: b.text("private-6fK*****0kV"),
 		Engines: []string{b.text("products"), "orders"}, Hour: 1_702, DayCount: 41_208, Month: 1_204_113,
-		LastUsed:  LastUse{When: Ago(now, now), Address: "198.51.100.7"},
-		Addresses: []string{"198.51.100.7", "2001:db8::7334"}, Created: Day(days(-280), now), CreatedBy: b.text("jonas.berg@nordlys.example"),
+		LastUsed:  LastUse{When: Moment(now, now), Address: "198.51.100.7"},
+		Addresses: []string{"198.51.100.7", "2001:db8::7334"}, Agents: []string{b.text("elastic-app-search-node/8.9.0 axios/1.7"), "curl/8.1", "curl/8.2"},
+		Endpoints: []string{"POST /api/as/v1/engines/:engine/search", "POST /api/as/v1/engines/:engine/documents"}, Signed: SignedUse{Tokens: 1_000, Many: true, Last: Moment(days(-1), now)},
+		Covering: []Link{{b.text("Checkout staging"), KeyURL("nordlys", "storefront", b.text("key_02"))}, {"Importer", b.text("/console")}}, CoveringAll: 4, Created: Day(days(-280), now), CreatedBy: b.text("jonas.berg@nordlys.example"),
 	}
 }

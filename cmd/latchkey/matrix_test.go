@@ -39,6 +39,7 @@ var policy = map[string]string{
 	"GET /console/organizations/new": "founder", "POST /console/organizations/new": "founder",
 	"GET /console/organizations/:org":              "member",
 	"GET /console/organizations/:org/projects/new": "organization admin", "POST /console/organizations/:org/projects/new": "organization admin",
+	"GET /console/organizations/:org/projects/:project/usage":                         "analytics.read",
 	"GET /console/organizations/:org/projects/:project/credentials":                   "api_keys.read",
 	"POST /console/organizations/:org/projects/:project/credentials/search":           "api_keys.read",
 	"GET /console/organizations/:org/projects/:project/credentials/export.csv":        "api_keys.read",
@@ -128,7 +129,7 @@ var policy = map[string]string{
 }
 
 const (
-	reads  = "search.read indices.read documents.read search_queries.read"
+	reads  = "search.read indices.read documents.read search_queries.read analytics.read"
 	writes = "indices.modify documents.modify search_queries.modify"
 	keys   = "api_keys.read api_keys.modify"
 )

@@ -52,9 +52,11 @@ func (k Known) Rejected(why Reason) Rejection {
 	return Rejection{Reason: why}
 }
 
-// KnownOf tells what is known about the use of a key. The caller has checked that the asker may see it.
+// KnownOf tells what is known about the use of a key, to the last request. The caller has checked that the asker may see
+// it.
 func (s *Store) KnownOf(ctx context.Context, keyID string) (Known, error) {
 	var k Known
+	_ = s.Settle(ctx, keyID) // what cannot be written is kept, and Run tells of it
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
 		last, err := db.One(ctx, tx, errNoKey, scanLast, lastUse, keyID)
 		if err != nil && err != errNoKey {

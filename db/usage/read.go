@@ -147,7 +147,7 @@ func (s *Store) DaysOf(ctx context.Context, keyIDs []string) (map[string][]int, 
 	return all, err
 }
 
-// Trend compares a number with that of the time before, in percent. Where there was nothing before it says no.
+// Trend compares a number with that of as long a time before, in percent. Where there was nothing before it says no.
 func Trend(now, before int64) (percent int, ok bool) {
 	if before <= 0 {
 		return 0, false

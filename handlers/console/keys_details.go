@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,15 +35,18 @@ func (s *console) key(c echo.Context) error {
 	if page.Secret, err = s.publicSecret(ctx, v, k); err != nil {
 		return err
 	}
-	used, err := s.Usage.OfKey(ctx, k.ID)
+	known, err := s.Usage.KnownOf(ctx, k.ID)
 	if err != nil {
 		return err
 	}
-	page.Usage = usageOf(used)
-	if page.Revoked, err = s.receipt(ctx, k); err != nil {
+	series, err := s.Usage.SeriesOfKey(ctx, k.ID, usage.ParseRange(c.QueryParam("range")))
+	if err != nil {
 		return err
 	}
-	if page.History, err = s.history(ctx, v, k); err != nil {
+	now := s.Now()
+	page.LastUsed, page.Usage, page.Seen, page.Signed = lastUse(known.Last, now), usageOf(series), seenOf(known, now), signedOf(known, now)
+	page.Revoked = ending(k, known, now)
+	if page.History, err = s.history(ctx, v, k, known); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.KeyDetails(page))
@@ -55,7 +59,7 @@ func (s *console) facts(v *visitor, k credential.Key) views.KeyDetailsPage {
 	page := views.KeyDetailsPage{
 		ID: k.ID, Name: k.Name, Description: k.Description, Visible: k.Visible, Type: string(k.Type), Status: statusOf(k, now),
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, now),
-		Created: views.Day(k.CreatedAt, now), CreatedBy: person(k.CreatedBy), LastUsed: s.lastUse(k),
+		Created: views.Day(k.CreatedAt, now), CreatedBy: person(k.CreatedBy),
 		CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
 	}
 	page.May = mayOf(k.Permissions())
@@ -88,8 +92,8 @@ func person(label string) string {
 	return label
 }
 
-func (s *console) lastUse(k credential.Key) views.LastUse {
-	return views.LastUse{When: views.Moment(k.Use.At, s.Now()), Address: k.Use.Address, Agent: k.Use.UserAgent}
+func lastUse(u usage.Use, now time.Time) views.LastUse {
+	return views.LastUse{When: views.Moment(u.At, now), Address: u.Address, Agent: u.Agent, Endpoint: u.Endpoint}
 }
 
 // publicSecret gives the secret of a search key. No other secret is ever read for this page.
@@ -104,58 +108,33 @@ func (s *console) publicSecret(ctx context.Context, v *visitor, k credential.Key
 	return text.Reveal(), err
 }
 
-func usageOf(sum usage.Summary) views.Usage {
-	u := views.Usage{Accepted: sum.Month.Accepted, Rejected: sum.Month.Rejected}
-	for _, d := range sum.Days {
-		u.Days = append(u.Days, views.UsageDay{Label: views.ShortDate(d.Date), Accepted: d.Accepted, Rejected: d.Rejected})
-	}
-	return u
-}
-
-// receipt tells what became of a revocation, or nil.
-func (s *console) receipt(ctx context.Context, k credential.Key) (*views.Revocation, error) {
-	if k.RevokedAt.IsZero() {
-		return nil, nil
-	}
-	known, err := s.Usage.KnownOf(ctx, k.ID)
-	refused := known.Rejected(usage.KeyRevoked)
-	return &views.Revocation{
-		At: views.Moment(k.RevokedAt, s.Now()), By: person(k.RevokedBy), SignedTokens: k.Type != secret.Admin,
-		Refused: refused.Count, LastRefused: views.Moment(refused.At, s.Now()), LastFrom: refused.Address,
-	}, err
-}
-
 // events are the actions on a key that its history knows.
-var events = map[audit.Action]struct{ event, text string }{
-	audit.KeyCreate: {"create", "Created"},
-	audit.KeyUpdate: {"update", "Changed"},
-	audit.KeyRevoke: {"revoke", "Revoked"},
-	audit.KeyReveal: {"reveal", "Secret read"},
-}
+var events = map[audit.Action]string{audit.KeyCreate: "create", audit.KeyUpdate: "update", audit.KeyRevoke: "revoke", audit.KeyReveal: "reveal"}
 
-// history tells what was done to a key. Who may not read the audit log learns what stands in the key itself.
-func (s *console) history(ctx context.Context, v *visitor, k credential.Key) ([]views.HistoryEvent, error) {
-	if !v.may(permission.AuditRead) {
-		return s.shortHistory(k), nil
-	}
-	records, err := s.Audit.OfSubject(ctx, k.ID)
-	var list []views.HistoryEvent
-	for _, r := range records {
-		known, ok := events[r.Action]
-		if !ok {
-			continue
+// history tells what was done to a key and what became of it. Who may not read the audit log learns of the first what
+// stands in the key itself.
+func (s *console) history(ctx context.Context, v *visitor, k credential.Key, known usage.Known) ([]views.HistoryEvent, error) {
+	now := s.Now()
+	all := happenings(k, known, now)
+	if v.may(permission.AuditRead) {
+		records, err := s.Audit.OfSubject(ctx, k.ID)
+		if err != nil {
+			return nil, err
 		}
-		e := views.HistoryEvent{Event: known.event, Text: known.text, By: person(r.ActorLabel), Address: r.Address, At: views.Moment(r.At, s.Now())}
-		if r.Action == audit.KeyUpdate {
-			for _, change := range r.Changes {
-				e.Changes = append(e.Changes, views.Change{
-					Field: resourceName(change.Field), From: changed(change.Field, change.From), To: changed(change.Field, change.To),
-				})
+		for _, r := range records {
+			if event, ok := events[r.Action]; ok {
+				all = append(all, recorded(r, event, now))
 			}
 		}
-		list = append(list, e)
+	} else {
+		all = append(all, shortHistory(k, now)...)
 	}
-	return list, err
+	slices.SortStableFunc(all, func(a, b happening) int { return b.at.Compare(a.at) })
+	list := make([]views.HistoryEvent, len(all))
+	for i, h := range all {
+		list[i] = h.HistoryEvent
+	}
+	return list, nil
 }
 
 // changed is one side of a change in words: the history has moments and choices as programs write them.
@@ -184,10 +163,10 @@ func changed(field, value string) string {
 	return value
 }
 
-func (s *console) shortHistory(k credential.Key) []views.HistoryEvent {
-	list := []views.HistoryEvent{{Event: "create", Text: "Created", By: person(k.CreatedBy), At: views.Moment(k.CreatedAt, s.Now())}}
+func shortHistory(k credential.Key, now time.Time) []happening {
+	list := []happening{{k.CreatedAt, views.HistoryEvent{Event: "create", By: person(k.CreatedBy), At: views.Moment(k.CreatedAt, now)}}}
 	if !k.RevokedAt.IsZero() {
-		list = append([]views.HistoryEvent{{Event: "revoke", Text: "Revoked", By: person(k.RevokedBy), At: views.Moment(k.RevokedAt, s.Now())}}, list...)
+		list = append(list, happening{k.RevokedAt, views.HistoryEvent{Event: "revoke", By: person(k.RevokedBy), At: views.Moment(k.RevokedAt, now)}})
 	}
 	return list
 }

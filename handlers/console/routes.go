@@ -97,6 +97,7 @@ func (s *console) routes() []web.Route {
 		manageEngines = s.requireProject(permission.IndicesModify)
 		seeDocuments  = s.requireProject(permission.DocumentsRead)
 		search        = s.requireProject(permission.SearchRead)
+		seeUsage      = s.requireProject(permission.AnalyticsRead)
 	)
 	return []web.Route{
 		get("/", anybody("leads to the console"), s.root),
@@ -141,6 +142,7 @@ func (s *console) routes() []web.Route {
 		post(views.InstanceBackupsURL, instance, s.backUp),
 		get(views.InstanceBackupsURL+"/:backup/delete", instance, s.askDeleteBackup),
 		post(views.InstanceBackupsURL+"/:backup/delete", instance, s.deleteBackup),
+		get(project+"/usage", seeUsage, s.usage),
 
 		get(keys, seeKeys, s.keys),
 		post(keys+"/search", seeKeys, s.searchKeys),

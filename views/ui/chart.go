@@ -7,7 +7,13 @@ import (
 	"strings"
 )
 
-// Bar is one day of a chart.
+// Segment is one of a few addresses to choose from.
+type Segment struct {
+	Text, Href string
+	Current    bool
+}
+
+// Bar is one step of time of a chart.
 type Bar struct {
 	Label    string // on the axis, where there is room
 	Title    string // when pointed at: "9 Nov: 37,717 accepted, 2,600 rejected"
