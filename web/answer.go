@@ -9,32 +9,13 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 
-	"github.com/a-h/templ"
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/fault"
 )
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// Render answers with a page. It is written whole or not at all: an error while it is made becomes an error page.
-func Render(c echo.Context, status int, page templ.Component) error {
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	b.Reset()
-	if err := page.Render(c.Request().Context(), b); err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Content-Security-Policy", ConsolePolicy)
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	return c.HTMLBlob(status, b.Bytes())
-}
 
 // Redirect sends a browser to a page with GET, after something was done.
 func Redirect(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOther, path) }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -86,12 +87,26 @@ func (s *Server) fail(err error, c echo.Context) {
 	if surface := s.surface(c.Request().URL.Path); surface != nil && surface.Fail != nil {
 		answer = surface.Fail
 	}
-	if err := answer(c, f); err != nil {
+	if err := safely(answer, c, f); err != nil {
 		s.config.Logger.Error("answer error", "request_id", RequestID(c), "error", err)
 		if !c.Response().Committed {
 			c.Response().WriteHeader(http.StatusInternalServerError)
 		}
 	}
+}
+
+// safely keeps a panic in the wording of an error from taking the answer with it: what is broken may be just what error
+// pages are made with.
+func safely(answer func(echo.Context, *fault.Error) error, c echo.Context, f *fault.Error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v: %s", r, stack())
+			if !c.Response().Committed {
+				err = errors.Join(err, plain(c, f))
+			}
+		}
+	}()
+	return answer(c, f)
 }
 
 func plain(c echo.Context, f *fault.Error) error {

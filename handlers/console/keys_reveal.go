@@ -39,7 +39,7 @@ func (s *console) reveal(c echo.Context) error {
 	over := k.CreatedAt.Add(session.StashLife)
 	// When its time is over it leaves the screen too: the browser asks again by itself, with or without scripts.
 	c.Response().Header().Set("Refresh", strconv.Itoa(int(over.Sub(s.Now()).Seconds())+1))
-	return web.Render(c, http.StatusOK, views.KeyReveal(views.KeyRevealPage{
+	return web.RenderSecret(c, http.StatusOK, views.KeyReveal(views.KeyRevealPage{
 		Page: p, Behind: behind, ID: k.ID, Name: k.Name, Description: k.Description, Type: string(k.Type), Secret: made.Reveal(),
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, s.Now()),
 		Until: views.Moment(over, s.Now()), Try: try,

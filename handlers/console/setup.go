@@ -39,7 +39,7 @@ func (s *console) setupForm(c echo.Context) error {
 	if open, err := s.setupOpen(c, token); !open {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.Setup(views.SetupPage{Page: s.bare(c), Token: token, Sample: true}))
+	return web.RenderSecret(c, http.StatusOK, views.Setup(views.SetupPage{Page: s.bare(c), Token: token, Sample: true}))
 }
 
 // setupLabel is who the history names for what is made before anybody has signed in.
@@ -83,7 +83,7 @@ func (s *console) setupFailed(c echo.Context, form url.Values, err error) error 
 		return web.Redirect(c, views.LoginURL)
 	}
 	return again(err, func(status int, messages views.Form) error {
-		return web.Render(c, status, views.Setup(views.SetupPage{
+		return web.RenderSecret(c, status, views.Setup(views.SetupPage{
 			Page: s.bare(c), Form: messages, Token: form.Get("token"), Email: form.Get("email"),
 			OrganizationName: form.Get("organization"), ProjectName: form.Get("project"), Sample: form.Get("sample") == "1",
 		}))
