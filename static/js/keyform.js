@@ -27,10 +27,12 @@ document.addEventListener("click", (event) => {
   form.querySelector(`[id="type-${type}"]`).dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-// Enter in the search for engines looks for them; it does not send the form.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.id === "find") event.preventDefault();
-});
+// Enter in the search for engines looks for them, which typing does already; it does not send the form.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.value !== "enter" || document.activeElement?.id !== "find") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
 
 // What the server says about the whole key is repeated beside the choices that it is about.
 document.addEventListener("htmx:after:swap", () => {
