@@ -43,8 +43,13 @@ type KeyBulkResultPage struct {
 // BulkKeysURL lists all keys that match a filter, ticked, and is where ticked keys are posted to.
 func BulkKeysURL(org, project string) string { return KeysURL(org, project) + "/bulk" }
 
-// BulkActURL is where an answer about several keys is posted to.
-func BulkActURL(org, project, act string) string { return BulkKeysURL(org, project) + "/" + act }
+// BulkActURL is where an answer about several keys is posted to, or, as long as none was chosen, the choice of one.
+func BulkActURL(org, project, act string) string {
+	if act == "" {
+		return BulkKeysURL(org, project)
+	}
+	return BulkKeysURL(org, project) + "/" + act
+}
 
 // ExportKeysURL is the list as a file, csv or json.
 func ExportKeysURL(org, project, format string) string {

@@ -83,7 +83,7 @@ const mainForm = `main form[method="post"]`
 // catalogue is every page there is, in every state that looks different. The walk, the screenshots and the hostile
 // strings all go by it; a route of the console that is not in it fails the build.
 func catalogue() []page {
-	return slices.Concat(entrancePages(), keyPages(), enginePages(), placePages(), failurePages())
+	return slices.Concat(entrancePages(), keyPages(), enginePages(), auditPages(), placePages(), instancePages(), failurePages())
 }
 
 // entrancePages are those of everybody, and of nobody yet.
@@ -126,7 +126,7 @@ func keyPages() []page {
 			{name: "dashboard-inactive", query: "?inactive=1"},
 			{name: "dashboard-by-last-use", query: "?sort=last_used&dir=desc"},
 			{name: "dashboard-unknown-key", query: "?done=unknown-key", see: "No such key here"},
-			{name: "dashboard-menu", do: []step{toggle(".c-act button")}, see: "Revoke"},
+			{name: "dashboard-menu", do: []step{toggle(`[popovertarget^="menu-"]`)}, see: "Revoke"},
 			{name: "dashboard-new-project", with: "project=portal", who: "200 404 404 404"},
 			{name: "dashboard-right-to-left", with: "org=متجر الشمال, project=right to left", who: "200 404 404 404"},
 		}},
@@ -138,6 +138,19 @@ func keyPages() []page {
 			{name: "key-new-duplicate", query: "?from={key}", with: "key=custom"},
 			{name: "key-new-checked", do: []step{preview(form, "type=private", "description=Everything, for ever", "access=full", "scope=all", "expires=never")}},
 			{name: "key-new-failed", do: []step{send(form, "type=private", "description=", "access=custom", "scope=some", "expires=date", "expires_on=2020-01-01")}, status: 422},
+		}},
+		{keysPath + "/export.csv", readers, []look{{name: "keys.csv", file: true}}},
+		{keysPath + "/export.json", readers, []look{{name: "keys.json", query: "?status=expiring", file: true}}},
+		{keysPath + "/bulk", managers, []look{
+			{name: "bulk", query: "?type=search"},
+			{name: "bulk-nothing", query: "?q=nothing+like+this"},
+			{name: "bulk-revoke", query: "?type=search", do: []step{press(`[name="act"][value="revoke"]`)}},
+			{name: "bulk-revoke-failed", query: "?type=search", do: []step{press(`[name="act"][value="revoke"]`), send(form, "count=1000")}, status: 422},
+			{name: "bulk-revoked", with: "key=new", query: "?q={key}", do: []step{press(`[name="act"][value="revoke"]`), send(form, "count=1")}, see: "1 key revoked"},
+			{name: "bulk-expiry", query: "?type=search", do: []step{press(`[name="act"][value="expiry"]`)}},
+			{name: "bulk-expiry-failed", query: "?type=search", do: []step{press(`[name="act"][value="expiry"]`), send(form, "expires=date", "expires_on=2020-01-01")}, status: 422},
+			{name: "bulk-expiry-set", with: "key=new", query: "?q={key}", do: []step{press(`[name="act"][value="expiry"]`), send(form, "expires=30")}},
+			{name: "dashboard-selected", path: keysPath, do: []step{toggle(`tbody tr:nth-child(2) .c-check label`)}},
 		}},
 		{keyPath, readers, []look{
 			{name: "key"},
@@ -224,25 +237,28 @@ func (w *seeded) address(p page, l look) string {
 			words[name] = word
 		}
 	}
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
-		parameter, ok := strings.CutPrefix(part, ":")
-		if !ok {
-			continue
+	stands := func(parameter string) string {
+		if words[parameter] == "new" {
+			return w.fresh(parameter)
 		}
 		value, ok := w.things[parameter][words[parameter]]
-		if words[parameter] == "new" {
-			value, ok = w.fresh(parameter), true
-		}
 		if !ok {
 			w.t.Fatalf("%s: the seed has no %s %q", l.name, parameter, words[parameter])
 		}
-		parts[i] = url.PathEscape(value)
+		return value
+	}
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if parameter, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = url.PathEscape(stands(parameter))
+		}
 	}
 	if strings.Contains(l.query, "{token}") {
 		l.query = strings.Replace(l.query, "{token}", w.setup.Renew().Reveal(), 1)
 	}
-	l.query = strings.ReplaceAll(l.query, "{key}", w.things["key"][words["key"]])
+	if strings.Contains(l.query, "{key}") {
+		l.query = strings.Replace(l.query, "{key}", stands("key"), 1)
+	}
 	return strings.Join(parts, "/") + l.query
 }
 

@@ -140,9 +140,11 @@ func (w *seeded) visitor(t *testing.T, email string) *visitorByHTTP {
 type answer struct {
 	status   int
 	location string
-	address  string
-	body     string
-	tree     *html.Node
+	// disposition says what browsers do with it.
+	disposition string
+	address     string
+	body        string
+	tree        *html.Node
 }
 
 func (v *visitorByHTTP) send(method, address string, values url.Values) answer {
@@ -176,7 +178,7 @@ func (v *visitorByHTTP) send(method, address string, values url.Values) answer {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return answer{resp.StatusCode, resp.Header.Get("Location"), address, string(b), tree}
+	return answer{resp.StatusCode, resp.Header.Get("Location"), resp.Header.Get("Content-Disposition"), address, string(b), tree}
 }
 
 // unsafe is what a page holds that only somebody else can have put into it.

@@ -61,6 +61,9 @@ type attack struct {
 // is refused comes back as it was typed with a message, and what is kept is shown exactly. Then everything is looked at
 // in Chromium.
 func TestHostileStringsInEveryField(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes, and with the race detector many; the handlers have tests of their own")
+	}
 	chromium(t)
 	w := seed(t)
 	for _, by := range []string{guest, admin, nobody} {

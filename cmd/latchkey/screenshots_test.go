@@ -78,20 +78,21 @@ func (v *walker) pictures(name string) {
 		v.scheme(view.scheme)
 		v.touch(view.name == "phone")
 		v.size(view.width, view.height)
-		v.picture(filepath.Join(*screenshots, name+"."+view.name+".png"), tallest)
+		v.picture(filepath.Join(*screenshots, name+"."+view.name+".png"), view.width, view.height, tallest)
 	}
 	v.touch(false)
 	v.scheme("light")
 	v.size(1440, 900)
 }
 
-// picture writes the page, as far as a height, into a file.
-func (v *walker) picture(path string, most float64) {
+// picture writes the page into a file: as far as a height, or the window where a dialog covers it.
+func (v *walker) picture(path string, width, height, most int64) {
 	v.t.Helper()
 	evaluate[chromedp.Void](v, "document.fonts.ready.then(() => undefined)", chromedp.EvalAwaitPromise)
-	size := evaluate[struct{ W, H float64 }](v, "({w: document.documentElement.clientWidth, h: Math.max(document.documentElement.scrollHeight, innerHeight)})")
-	shot, err := chromedp.Call(v.ctx, cdp.CaptureScreenshot, cdp.CaptureScreenshotParams{
-		CaptureBeyondViewport: new(true), Clip: &cdp.Viewport{Width: size.W, Height: min(size.H, most), Scale: 1}})
+	if full := evaluate[float64](v, "document.querySelector('dialog[open]') ? 0 : document.documentElement.scrollHeight"); int64(full) > height {
+		v.size(width, min(int64(full), most)) // bars that stick to the window then stand at the end of the page
+	}
+	shot, err := chromedp.Call(v.ctx, cdp.CaptureScreenshot, cdp.CaptureScreenshotParams{})
 	v.must(err)
 	v.must(os.WriteFile(path, shot.Data, 0o644))
 }
@@ -145,6 +146,6 @@ func TestReadmePictures(t *testing.T) {
 		if c.prepare != "" {
 			evaluate[chromedp.Void](v, c.prepare)
 		}
-		v.picture(filepath.Join(*readme, c.name+".png"), 900)
+		v.picture(filepath.Join(*readme, c.name+".png"), 1440, 900, 900)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,10 +74,15 @@ func seed(t testing.TB) *seeded {
 func serveEmpty(t testing.TB) *seeded {
 	t.Helper()
 	w := &seeded{t: t, clock: dbtest.NewClock(), log: &logBuffer{}, users: map[string]account.User{}, things: map[string]map[string]string{}}
-	w.at(seedNow)
+	w.at(seedNow.Add(-51 * time.Hour)) // it was started two days ago
 	a, err := newApp(context.Background(), dbtest.Open(t, w.clock), options{now: w.clock.Now, cost: account.MinCost})
 	w.must(err)
 	w.app = a
+	w.at(seedNow)
+	ctx, stop := context.WithCancel(context.Background())
+	var background sync.WaitGroup
+	background.Go(func() { a.instance.Run(ctx, slog.New(slog.NewJSONHandler(w.log, nil))) })
+	t.Cleanup(func() { stop(); background.Wait() })
 	server := httptest.NewUnstartedServer(nil)
 	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
 	w.url = "http://localhost:" + port
@@ -131,6 +137,7 @@ func (w *seeded) people() {
 	u, _, shop, _, err := w.accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: admin, Password: password, Organization: "Nordlys Outdoor", Project: "Storefront"})
 	w.must(err)
 	w.users[admin], w.project, w.place = u, shop, shop.Target()
+	w.thing("user", admin, u.ID)
 	w.clock.Add(time.Hour)
 	for _, name := range []string{"B2B portal", "Field notes and maps: internal pilot for the northern warehouses and the two mountain huts"} {
 		_, _, err := w.accounts.CreateProject(ctx, w.who(admin), "nordlys-outdoor", name, nil)
@@ -269,36 +276,51 @@ func (w *seeded) addKeys() {
 		}
 		list = append(list, k)
 	}
-	var counted []string
-	for _, k := range list {
-		id := w.addKey(k)
-		counted = append(counted, id)
-		if k.word != "" {
-			w.thing("key", k.word, id)
+	ids := make([]string, len(list))
+	var history []deed
+	for i, k := range list {
+		history = append(history, deed{seedNow.AddDate(0, 0, -k.age).Add(-time.Duration(37+i) * time.Minute), func() { ids[i] = w.addKey(k) }})
+		if k.revoked > 0 {
+			history = append(history, deed{seedNow.AddDate(0, 0, -k.revoked).Add(time.Duration(11-i) * time.Minute), func() {
+				_, err := w.credentials.Revoke(context.Background(), w.who(admin), w.place, ids[i])
+				w.must(err)
+			}})
 		}
 	}
+	w.inOrder(history)
 	for i, k := range list {
-		w.use(counted[i], k)
+		w.use(ids[i], k)
+		if k.word != "" {
+			w.thing("key", k.word, ids[i])
+		}
 	}
 	w.at(seedNow)
 	w.must(w.usage.Flush(context.Background()))
 }
 
+// deed is something that was done at a moment.
+type deed struct {
+	at time.Time
+	do func()
+}
+
+// inOrder lets things happen one after the other.
+func (w *seeded) inOrder(history []deed) {
+	slices.SortStableFunc(history, func(a, b deed) int { return a.at.Compare(b.at) })
+	for _, d := range history {
+		w.at(d.at)
+		d.do()
+	}
+}
+
 func (w *seeded) addKey(k seedKey) string {
 	w.t.Helper()
-	ctx := context.Background()
-	w.at(seedNow.AddDate(0, 0, -k.age).Add(-37 * time.Minute))
 	k.in.Description = k.description
 	if k.expires != 0 {
 		k.in.ExpiresAt = seedNow.AddDate(0, 0, k.expires).Truncate(24 * time.Hour)
 	}
-	made, _, err := w.credentials.Create(ctx, w.who(k.by), w.place, k.in, nil)
+	made, _, err := w.credentials.Create(context.Background(), w.who(k.by), w.place, k.in, nil)
 	w.must(err)
-	if k.revoked > 0 {
-		w.at(seedNow.AddDate(0, 0, -k.revoked).Add(11 * time.Minute))
-		_, err := w.credentials.Revoke(ctx, w.who(admin), w.place, made.ID)
-		w.must(err)
-	}
 	return made.ID
 }
 
@@ -352,6 +374,23 @@ func (w *seeded) count(id string, why usage.Reason, n int, agent string) {
 // addSessions signs the people in on other machines.
 func (w *seeded) addSessions() {
 	w.t.Helper()
+	ctx := context.Background()
+	from := audit.Who{Address: "198.51.100.7", UserAgent: firefox}
+	for _, days := range []int{-9, -6, -2, -1} {
+		w.at(seedNow.AddDate(0, 0, days).Add(-time.Duration(days*7) * time.Minute))
+		for email := range w.users {
+			_, err := w.accounts.Authenticate(ctx, from, email, password)
+			w.must(err)
+		}
+		if _, err := w.accounts.Authenticate(ctx, from, admin, "not the password"); err == nil {
+			w.t.Fatal("any password signs in")
+		}
+	}
+	_, _, err := w.instance.BackUp(ctx, w.who(admin), "")
+	w.must(err)
+	list, err := w.instance.Backups(ctx, w.who(admin))
+	w.must(err)
+	w.thing("backup", "", list.List[0].Name)
 	for i, agent := range []string{iphone, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"} {
 		w.at(seedNow.Add(time.Duration(i-25) * time.Minute))
 		_, err := w.sessions.Create(context.Background(), session.Session{UserID: w.users[admin].ID, Epoch: w.users[admin].Epoch, Address: "203.0.113.9", UserAgent: agent})
@@ -385,6 +424,13 @@ func (w *seeded) fresh(parameter string) string {
 		e, err := w.engines.Create(context.Background(), w.who(manager), w.place, engine.New{Name: fmt.Sprintf("made-to-be-deleted-%d", w.n)})
 		w.must(err)
 		return e.Name
+	}
+	if parameter == "user" {
+		email := fmt.Sprintf("new%d@nordlys.example", w.n)
+		u, err := w.accounts.AddUser(context.Background(), audit.CommandLine(), account.NewUser{
+			Email: email, Password: password, Organization: "nordlys-outdoor", Role: permission.OrganizationMember})
+		w.must(err)
+		return u.ID
 	}
 	w.t.Fatalf("the seed makes no new %s", parameter)
 	return ""

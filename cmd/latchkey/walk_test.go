@@ -32,6 +32,9 @@ var walkers = []string{admin, manager, viewer, outsider, guest, nobody}
 // Everybody walks through every page that there is, with and without JavaScript, and every page that they may see is
 // examined.
 func TestTheWalk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes, and with the race detector many; the handlers have tests of their own")
+	}
 	chromium(t)
 	w := seed(t)
 	for i, email := range walkers {
@@ -106,7 +109,8 @@ func (v *walker) look(p page, l look) {
 	v.now, v.view = l.name, ""
 	v.looks++
 	if l.file {
-		return // files are not pages; TestFilesOfTheCatalogue asks for them
+		v.file(p, l)
+		return
 	}
 	if !v.reach(p, l) {
 		return
@@ -155,6 +159,19 @@ func (v *walker) reach(p page, l look) bool {
 		v.fault("does not show %q", l.see)
 	}
 	return true
+}
+
+// file asks for what is to be kept and not looked at, as the page's own link would.
+func (v *walker) file(p page, l look) {
+	v.t.Helper()
+	c := v.world.visitor(v.t, v.email)
+	want, got := v.expected(p, l), c.send(http.MethodGet, v.world.url+v.world.address(p, l), nil)
+	if got.status != want {
+		v.fault("answers %d, want %d", got.status, want)
+	}
+	if want == http.StatusOK && !strings.HasPrefix(got.disposition, "attachment") {
+		v.fault("is not a file to keep: %q", got.disposition)
+	}
 }
 
 // expected is the status that the page must answer with, before anything is done there.
