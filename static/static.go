@@ -30,7 +30,7 @@ var files embed.FS
 // order of the cascade layers, so it has to stay first.
 var stylesheet = []string{
 	"css/tokens.css", "css/base.css", "css/shell.css", "css/controls.css", "css/table.css", "css/panels.css",
-	"css/forms.css", "css/usage.css",
+	"css/forms.css", "css/usage.css", "css/people.css",
 	"css/engines.css",
 	"css/audit.css",
 	"css/instance.css",

@@ -7,6 +7,7 @@ func (b build) all() []sample {
 	var list []sample
 	list = append(list, b.entrance()...)
 	list = append(list, b.places()...)
+	list = append(list, b.people()...)
 	list = append(list, b.keys()...)
 	list = append(list, b.engines()...)
 	list = append(list, b.forms()...)

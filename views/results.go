@@ -25,6 +25,22 @@ var results = map[string]Notice{
 	"unknown-secret": {Kind: NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key here. It was not kept."},
 	"no-sample":      {Kind: NoticeWarn, Strong: "The sample engine is missing.", Text: "Everything else is set up. The sample could not be added completely."},
 	"none-ticked":    {Kind: NoticeWarn, Strong: "No key was selected.", Text: "Tick the keys first, then choose what to do with them."},
+
+	// People, projects and organizations.
+	"organization-deleted": {Kind: NoticeOK, Strong: "Organization deleted.", Text: "Its members keep their accounts, and its history stays."},
+	"project-deleted":      {Kind: NoticeOK, Strong: "Project deleted.", Text: "Every request with one of its keys fails from now on. Its history stays."},
+	"renamed":              {Kind: NoticeOK, Strong: "Renamed.", Text: "Addresses stay as they were."},
+	"readable-1":           {Kind: NoticeOK, Strong: "Readable secrets are on.", Text: "They are kept for keys that are made from now on."},
+	"readable-0":           {Kind: NoticeOK, Strong: "Readable secrets are off.", Text: "What was kept is destroyed. The keys go on working."},
+	"access-given":         {Kind: NoticeOK, Strong: "Access given.", Text: "It counts from the next request."},
+	"access-taken":         {Kind: NoticeOK, Strong: "Access taken away.", Text: "It counts from the next request."},
+	"member-saved":         {Kind: NoticeOK, Strong: "Roles saved.", Text: "They count from the next request."},
+	"member-self":          {Kind: NoticeOK, Strong: "Your role is changed.", Text: "You are a member now, and see the projects that you have a role in."},
+	"member-removed":       {Kind: NoticeOK, Strong: "Member removed.", Text: "Their access has ended, also in browsers that were signed in."},
+	"left":                 {Kind: NoticeOK, Strong: "You left the organization.", Text: "Your account stays."},
+	"invited":              {Kind: NoticeOK, Strong: "Invitation ready.", Text: "The link works once, for 7 days. It cannot be shown again."},
+	"invitation-revoked":   {Kind: NoticeOK, Strong: "Invitation revoked.", Text: "Its link does nothing from now on."},
+	"joined":               {Kind: NoticeOK, Strong: "You are a member now.", Text: "Below are the projects that you may enter."},
 }
 
 // Result is the notice of a code, or nil where there is none.

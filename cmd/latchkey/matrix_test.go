@@ -15,7 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"latchkey/db"
+	"latchkey/db/account"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/engine"
@@ -85,6 +88,28 @@ var policy = map[string]string{
 	"GET /console/instance/users/:user/admin": "instance admin", "POST /console/instance/users/:user/admin": "instance admin",
 	"GET /console/instance/backups": "instance admin", "POST /console/instance/backups": "instance admin",
 	"GET /console/instance/backups/:backup/delete": "instance admin", "POST /console/instance/backups/:backup/delete": "instance admin",
+
+	// The console: people and settings.
+	"GET /console/organizations/:org/settings": "organization admin", "POST /console/organizations/:org/settings": "organization admin",
+	"GET /console/organizations/:org/settings/delete": "organization admin", "POST /console/organizations/:org/settings/delete": "organization admin",
+	"GET /console/invitation": "public", "POST /console/invitation": "public",
+	"GET /console/organizations/:org/members":        "organization admin",
+	"GET /console/organizations/:org/members/invite": "organization admin", "POST /console/organizations/:org/members/invite": "organization admin",
+	"GET /console/organizations/:org/members/invitations/:invitation":         "organization admin",
+	"POST /console/organizations/:org/members/invitations/:invitation/done":   "organization admin",
+	"POST /console/organizations/:org/members/invitations/:invitation/renew":  "organization admin",
+	"POST /console/organizations/:org/members/invitations/:invitation/revoke": "organization admin",
+	"GET /console/organizations/:org/members/:member":                         "organization admin",
+	"POST /console/organizations/:org/members/:member":                        "organization admin",
+	"GET /console/organizations/:org/members/:member/remove":                  "organization admin",
+	"POST /console/organizations/:org/members/:member/remove":                 "organization admin",
+	"GET /console/organizations/:org/projects/:project/settings":              "projects.read",
+	"POST /console/organizations/:org/projects/:project/settings":             "projects.modify",
+	"POST /console/organizations/:org/projects/:project/settings/access":      "members.modify",
+	"GET /console/organizations/:org/projects/:project/settings/secrets":      "projects.modify",
+	"POST /console/organizations/:org/projects/:project/settings/secrets":     "projects.modify",
+	"GET /console/organizations/:org/projects/:project/settings/delete":       "project by organization",
+	"POST /console/organizations/:org/projects/:project/settings/delete":      "project by organization",
 
 	// Lupa.
 	"POST /v1/users/login": "public", "GET /v1/users/me": "session",
@@ -156,10 +181,10 @@ func (w *world) userActors() []actor {
 	list := []actor{{name: "guest", dead: true}, {name: "an expired token", proof: "token", value: expired, dead: true},
 		{name: "a made-up cookie", proof: "cookie", value: secret.Token().Reveal(), dead: true}}
 	for _, a := range []actor{
-		{name: "ada", holds: all + " audit.read", user: true, admin: true, acme: true, found: true, ops: true},
+		{name: "ada", holds: all + " audit.read" + " projects.read projects.modify members.modify", user: true, admin: true, acme: true, found: true, ops: true},
 		{name: "ops", user: true, scope: "hidden", ops: true},
-		{name: "manager", holds: all + " audit.read", user: true, acme: true},
-		{name: "viewer", holds: reads + " api_keys.read", user: true, acme: true},
+		{name: "manager", holds: all + " audit.read" + " projects.read projects.modify", user: true, acme: true},
+		{name: "viewer", holds: reads + " api_keys.read" + " projects.read", user: true, acme: true},
 		{name: "member", user: true, acme: true, scope: "hidden"},
 		{name: "bob", user: true, scope: "hidden", found: true},
 		{name: "other-member", user: true, scope: "hidden"},
@@ -313,6 +338,9 @@ func expectedOfUser(needs string, a actor) string {
 	if a.scope == "hidden" {
 		return refused404
 	}
+	if needs == "project by organization" {
+		return yes(a.admin, refused403)
+	}
 	return yes(slices.Contains(strings.Fields(a.holds), needs), refused403)
 }
 
@@ -354,7 +382,7 @@ func expectedOfAppSearch(path, needs string, a actor) string {
 }
 
 // objects are what the parameters of a route stand for: fresh ones for each request, because some requests end them.
-type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey string }
+type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey, member, invitation string }
 
 func (w *world) objects() objects {
 	w.t.Helper()
@@ -369,7 +397,35 @@ func (w *world) objects() objects {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return objects{user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey}
+	return objects{user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey, member: w.someMember(), invitation: w.someInvitation()}
+}
+
+// someMember adds a user to acme who can do nothing, not even sign in: hashing a password would take longer than all else.
+func (w *world) someMember() string {
+	w.t.Helper()
+	id := uuid.NewString()
+	err := w.dir.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		if _, err := db.Exec(ctx, tx, "INSERT INTO users (id, email, password_hash, created_at, updated_at) VALUES ($1, $2, '$argon2id$none', 1, 1)", id, id+"@example.com"); err != nil {
+			return err
+		}
+		_, err := db.Exec(ctx, tx, "INSERT INTO members (organization_id, user_id, role, created_at) VALUES ($1, $2, 'ORGANIZATION_MEMBER', 1)", w.shop.OrganizationID, id)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+func (w *world) someInvitation() string {
+	w.t.Helper()
+	nowhere := func(context.Context, *db.Tx, secret.Minted) error { return nil }
+	i, err := w.accounts.Invite(context.Background(), audit.CommandLine(), "acme",
+		account.NewInvitation{Email: uuid.NewString() + "@example.com", Role: permission.OrganizationMember}, nowhere)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return i.ID
 }
 
 // newcomer is a user of no organization, without the work of a password.
@@ -400,13 +456,13 @@ func (w *world) backupFolder() string {
 // missing are objects of the same form that exist nowhere.
 func (o objects) missing() objects {
 	return objects{user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
-		engineName: "nosuch-engine", query: "00000000-0000-4000-8000-000000000002", queryKey: "nosuchquery0"}
+		engineName: "nosuch-engine", query: "00000000-0000-4000-8000-000000000002", queryKey: "nosuchquery0", member: "00000000-0000-4000-8000-00000000000a", invitation: "00000000-0000-4000-8000-00000000000b"}
 }
 
 func (o objects) fill(path string) string {
 	path = strings.Replace(path, "/queries/:id", "/queries/"+o.query, 1)
 	r := strings.NewReplacer(":org", o.org, ":project", o.project, ":key", o.key, ":id", o.key, ":name", o.keyName, ":index", o.index,
-		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":user", o.user, ":backup", o.backup)
+		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":member", o.member, ":invitation", o.invitation, ":user", o.user, ":backup", o.backup)
 	return r.Replace(strings.Replace(path, ":queryKey", o.queryKey, 1))
 }
 
@@ -455,7 +511,8 @@ func body(route string) string {
 }
 
 // answersOfTheirOwn are the public routes that refuse an empty request, or send to the sign-in page, whoever asks.
-var answersOfTheirOwn = []string{"POST /v1/users/login", "POST /console/login", "GET /console/setup", "POST /console/setup", signOut}
+var answersOfTheirOwn = []string{"POST /v1/users/login", "POST /console/login", "GET /console/setup", "POST /console/setup",
+	"GET /console/invitation", "POST /console/invitation", signOut}
 
 const signOut = "POST /console/logout"
 
@@ -547,7 +604,7 @@ func strip(a webtest.Answer, o objects) string {
 		text += strings.Join(a.Header.Values(name), ",") + " "
 	}
 	text += volatile.ReplaceAllString(a.Body, "")
-	for _, s := range []string{o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup} {
+	for _, s := range []string{o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup, o.member, o.invitation} {
 		text = strings.ReplaceAll(text, s, "X")
 	}
 	for _, slash := range []string{"/", "%2F"} {
@@ -563,7 +620,8 @@ func TestNothingOfAnotherOrganizationShows(t *testing.T) {
 	bob := w.browser("bob")
 	words := []string{"acme", "Acme", "shop-only", w.shop.ID, w.shop.OrganizationID, w.shop.HostIdentifier, "ada@example.com", w.searchKey}
 	for _, path := range []string{"/console", "/console/account", "/console/organizations", "/console/organizations/other", "/console/organizations/other/projects/store/credentials",
-		"/console/organizations/other/projects/store/credentials/new", "/console/organizations/other/projects/store/engines"} {
+		"/console/organizations/other/projects/store/credentials/new", "/console/organizations/other/members", "/console/organizations/other/settings",
+		"/console/organizations/other/projects/store/settings", "/console/organizations/other/projects/store/settings/delete", "/console/organizations/other/projects/store/engines"} {
 		a := bob.Get(path)
 		if a.Status != http.StatusOK && a.Status != http.StatusSeeOther {
 			t.Errorf("%s: %d", path, a.Status)

@@ -121,21 +121,33 @@ func (s *console) requireOrganization(do permission.Permission) web.Guard {
 
 // requireProject lets those pass who hold a permission in the project in the path.
 func (s *console) requireProject(do permission.Permission) web.Guard {
-	return s.require("project: "+string(do), func(c echo.Context, v *visitor) error {
-		p, err := s.Accounts.Project(c.Request().Context(), v.Who, c.Param("org"), c.Param("project"))
-		if err != nil {
+	return s.require("project: "+string(do), func(c echo.Context, v *visitor) error { return s.findProject(c, v, do) })
+}
+
+// requireOwner lets those pass who hold a permission in the whole organization of the project in the path.
+func (s *console) requireOwner(do permission.Permission) web.Guard {
+	return s.require("project, by its organization: "+string(do), func(c echo.Context, v *visitor) error {
+		if err := s.findProject(c, v, permission.ProjectsRead); err != nil {
 			return err
 		}
-		if err := s.findOrganization(c, v); err != nil {
-			return err
-		}
-		v.project = p
-		if err := decide(v, do, p.Target()); err != nil {
-			return err
-		}
-		s.remember(c, v)
-		return nil
+		return decide(v, do, permission.Target{Organization: v.organization.ID})
 	})
+}
+
+func (s *console) findProject(c echo.Context, v *visitor, do permission.Permission) error {
+	p, err := s.Accounts.Project(c.Request().Context(), v.Who, c.Param("org"), c.Param("project"))
+	if err != nil {
+		return err
+	}
+	if err := s.findOrganization(c, v); err != nil {
+		return err
+	}
+	v.project = p
+	if err := decide(v, do, p.Target()); err != nil {
+		return err
+	}
+	s.remember(c, v)
+	return nil
 }
 
 func (s *console) findOrganization(c echo.Context, v *visitor) (err error) {

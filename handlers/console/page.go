@@ -161,6 +161,7 @@ func here(r *http.Request) string {
 	}
 	q := r.URL.Query()
 	q.Del("done")
+	q.Del("token") // of a link: it is a proof
 	for _, values := range q {
 		if likeKey.MatchString(strings.Join(values, " ")) {
 			q = nil

@@ -81,6 +81,12 @@ func (s *console) routes() []web.Route {
 		engines = project + "/engines"
 		aUser   = views.InstanceUsersURL + "/:user"
 		engine  = engines + "/:engine"
+
+		members     = org + "/members"
+		user        = members + "/:member"
+		invitation  = members + "/invitations/:invitation"
+		settings    = project + "/settings"
+		orgSettings = org + "/settings"
 	)
 	var (
 		anybody       = s.public
@@ -98,6 +104,12 @@ func (s *console) routes() []web.Route {
 		seeDocuments  = s.requireProject(permission.DocumentsRead)
 		search        = s.requireProject(permission.SearchRead)
 		seeUsage      = s.requireProject(permission.AnalyticsRead)
+		seeMembers    = s.requireOrganization(permission.MembersRead)
+		manageMembers = s.requireOrganization(permission.MembersModify)
+		seeProject    = s.requireProject(permission.ProjectsRead)
+		manageProject = s.requireProject(permission.ProjectsModify)
+		giveAccess    = s.requireProject(permission.MembersModify)
+		ownProject    = s.requireOwner(permission.ProjectsModify)
 	)
 	return []web.Route{
 		get("/", anybody("leads to the console"), s.root),
@@ -120,6 +132,32 @@ func (s *console) routes() []web.Route {
 		get(org, member, s.projects),
 		get(org+"/projects/new", orgAdmin, s.newProject),
 		post(org+"/projects/new", orgAdmin, s.createProject),
+		get(orgSettings, orgAdmin, s.organizationSettings),
+		post(orgSettings, orgAdmin, s.renameOrganization),
+		get(orgSettings+"/delete", orgAdmin, s.askDeleteOrganization),
+		post(orgSettings+"/delete", orgAdmin, s.deleteOrganization),
+
+		get(views.InvitationURL, anybody("the token of the invitation's link is the proof"), s.acceptForm),
+		post(views.InvitationURL, anybody("the token of the invitation's link is the proof"), s.accept),
+		get(members, seeMembers, s.members),
+		get(members+"/invite", manageMembers, s.inviteForm),
+		post(members+"/invite", manageMembers, s.invite),
+		get(invitation, manageMembers, s.oneInvitation),
+		post(invitation+"/done", manageMembers, s.invitationDone),
+		post(invitation+"/renew", manageMembers, s.renewInvitation),
+		post(invitation+"/revoke", manageMembers, s.revokeInvitation),
+		get(user, manageMembers, s.member),
+		post(user, manageMembers, s.changeMember),
+		get(user+"/remove", manageMembers, s.askRemoveMember),
+		post(user+"/remove", manageMembers, s.removeMember),
+
+		get(settings, seeProject, s.projectSettings),
+		post(settings, manageProject, s.renameProject),
+		post(settings+"/access", giveAccess, s.projectAccess),
+		get(settings+"/secrets", manageProject, s.askReadable),
+		post(settings+"/secrets", manageProject, s.setReadable),
+		get(settings+"/delete", ownProject, s.askDeleteProject),
+		post(settings+"/delete", ownProject, s.deleteProject),
 
 		get(org+"/audit", seeOrgAudit, s.auditLog),
 		post(org+"/audit", seeOrgAudit, s.filterAudit),
