@@ -83,7 +83,7 @@ const mainForm = `main form[method="post"]`
 // catalogue is every page there is, in every state that looks different. The walk, the screenshots and the hostile
 // strings all go by it; a route of the console that is not in it fails the build.
 func catalogue() []page {
-	return slices.Concat(entrancePages(), keyPages(), enginePages(), auditPages(), placePages(), instancePages(), failurePages())
+	return slices.Concat(entrancePages(), keyPages(), enginePages(), usagePages(), auditPages(), placePages(), instancePages(), failurePages())
 }
 
 // entrancePages are those of everybody, and of nobody yet.
@@ -166,6 +166,9 @@ func keyPages() []page {
 			{name: "key-long-name", with: "key=long"},
 			{name: "key-saved", query: "?done=saved", see: "Changes saved"},
 			{name: "key-stored", query: "?done=stored"},
+			{name: "key-24h", query: "?range=24h"},
+			{name: "key-7d", query: "?range=7d"},
+			{name: "key-1y", query: "?range=1y"},
 		}},
 		{keyPath + "/edit", managers, []look{
 			{name: "key-edit"},

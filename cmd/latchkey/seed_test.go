@@ -367,7 +367,11 @@ func (k seedKey) refusal(day int) usage.Reason {
 func (w *seeded) count(id string, why usage.Reason, n int, agent string) {
 	routes := []string{"/api/as/v1/engines/:engine/search", "/api/as/v1/engines/:engine/search", "/v1/query/:queryKey", "/api/as/v1/engines/:engine/documents", "/api/as/v1/engines/:engine/search"}
 	for i := range n {
-		w.usage.Count(usage.Request{Key: id, Address: fmt.Sprintf("203.0.113.%d", 20+(len(agent)+i%3)%9), Agent: agent, Method: http.MethodPost, Route: routes[i%len(routes)]}, why)
+		r := usage.Request{Key: id, Address: fmt.Sprintf("203.0.113.%d", 20+(len(agent)+i%3)%9), Agent: agent, Method: http.MethodPost, Route: routes[i%len(routes)]}
+		if agent == firefox && i%3 == 0 { // browsers get keys that were signed for them
+			r.Token = usage.TokenOf(fmt.Sprint(i % 200))
+		}
+		w.usage.Count(r, why)
 	}
 }
 
