@@ -12,6 +12,7 @@ type KeyDetailsPage struct {
 	Status      string
 	Access      string
 	AccessNote  string
+	Summary     []string // what it may do in sentences, see KeySummary; may be empty
 	May         []May
 	AllEngines  bool
 	Engines     []string

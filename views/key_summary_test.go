@@ -123,3 +123,59 @@ func TestKeyWarnings(t *testing.T) {
 		}
 	}
 }
+
+// htmx is loaded by the form for keys and by nothing else: no other page pays for it.
+func TestOnlyFormsForKeysLoadHTMX(t *testing.T) {
+	for _, s := range (build{plain}).all() {
+		wants := strings.HasPrefix(s.name, "key-new") || s.name == "key-edit" || s.name == "key-edit-search"
+		source := render(t, s.page)
+		if got := strings.Contains(source, "htmx-4.0.1.min."); got != wants || strings.Contains(source, "hx-post") && !wants {
+			t.Errorf("%s loads htmx: %v", s.name, got)
+		}
+	}
+}
+
+func TestKeyDifferences(t *testing.T) {
+	a := planOf("private", permission.Read, "parks", "orders")
+	same := [2]string{"x", "x"}
+	for _, tt := range []struct {
+		name string
+		to   func(p *KeyPlan)
+		want string // field, "more" where it widens, and a part of it
+	}{
+		{"nothing", func(*KeyPlan) {}, ""},
+		{"more permissions", func(p *KeyPlan) { p.Permissions = permission.Full }, "Permissions more +Add, change and delete documents"},
+		{"fewer permissions", func(p *KeyPlan) { p.Permissions = custom(permission.SearchRead) }, "Permissions less -Read documents directly"},
+		{"other permissions", func(p *KeyPlan) { p.Permissions = permission.Write }, "Permissions more -Search documents"},
+		{"one more engine", func(p *KeyPlan) { p.Engines = []string{"orders", "parks", "stores"} }, "Engines more +stores"},
+		{"one engine less", func(p *KeyPlan) { p.Engines = []string{"parks"} }, "Engines less -orders"},
+		{"the same in another order", func(p *KeyPlan) { p.Engines = []string{"orders", "parks"} }, ""},
+		{"all engines", func(p *KeyPlan) { p.AllEngines, p.Engines = true, nil }, "Engines more >All engines"},
+		{"later", func(p *KeyPlan) { p.Expires = days(200) }, "Expires more >9 Jun 2027"},
+		{"earlier", func(p *KeyPlan) { p.Expires = days(2) }, "Expires less >23 Nov 2026"},
+		{"never", func(p *KeyPlan) { p.Expires = time.Time{} }, "Expires more >Never"},
+	} {
+		b := a
+		tt.to(&b)
+		got := ""
+		for _, d := range KeyDifferences(a, b, same) {
+			widens := " less "
+			if d.Widens {
+				widens = " more "
+			}
+			got += d.Field + widens + "+" + strings.Join(d.Added, "+") + "-" + strings.Join(d.Removed, "-") + "<" + d.From + ">" + d.To
+		}
+		head, part := tt.want, ""
+		if i := strings.IndexAny(tt.want, "+->"); i >= 0 {
+			head, part = tt.want[:i], tt.want[i:]
+		}
+		if !strings.HasPrefix(got, head) || !strings.Contains(got, part) || (tt.want == "") != (got == "") {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+	forever := a
+	forever.Expires = time.Time{}
+	if d := KeyDifferences(forever, a, [2]string{"", "x"}); len(d) != 2 || d[0].From != "none" || d[1].Widens {
+		t.Errorf("%+v", d)
+	}
+}

@@ -63,6 +63,9 @@ func (s *console) facts(v *visitor, k credential.Key) views.KeyDetailsPage {
 		CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
 	}
 	page.May = mayOf(k.Permissions())
+	if status := k.Status(now); status == credential.Active || status == credential.ExpiringSoon {
+		page.Summary = views.KeySummary(planOf(k, now))
+	}
 	return page
 }
 
