@@ -76,6 +76,8 @@ func TestInstanceOverview(t *testing.T) {
 		{name: "by force, as a guest", as: guest, path: views.VerifyAuditURL, method: http.MethodPost, status: 401},
 		{name: "the navigation of others", as: vic, path: keysURL, status: 200, not: []string{page}},
 		{name: "the navigation", as: ada, path: keysURL, status: 200, has: []string{page}},
+		{name: "is where they begin", as: ops, path: "/console", status: 303, location: page},
+		{name: "and others do not", as: mia, path: "/console", status: 303, location: views.OrganizationsURL},
 		{name: "check", as: ops, path: views.CheckInstanceURL, method: http.MethodPost, status: 303, location: page + "?done=check-started"},
 		{name: "is running", as: ops, path: page, status: 200, has: []string{"Running", "disabled"}},
 		{name: "check once more", as: ada, path: views.CheckInstanceURL, method: http.MethodPost, status: 409, has: []string{"running already"}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"latchkey/db/permission"
 	"latchkey/views"
 	"latchkey/web"
 )
@@ -63,7 +64,8 @@ func (s *console) remember(c echo.Context, v *visitor) {
 	}
 }
 
-// home leads to the keys of the project that was visited last, or of the first one.
+// home leads to the keys of the project that was visited last, or of the first one. Who has none is led to what there is
+// to do: the instance, or the organizations.
 func (s *console) home(c echo.Context) error {
 	v, last := visitorOf(c), preference(c, placeCookie)
 	places, err := s.places(c.Request().Context(), v)
@@ -82,7 +84,11 @@ func (s *console) home(c echo.Context) error {
 			}
 		}
 	}
-	if first == "" {
+	switch {
+	case first != "":
+	case len(places) == 0 && permission.Administers(v.Principal):
+		first = views.InstanceURL
+	default:
 		first = views.OrganizationsURL
 	}
 	return web.Redirect(c, first)
