@@ -9,6 +9,7 @@ func (b build) all() []sample {
 	list = append(list, b.places()...)
 	list = append(list, b.people()...)
 	list = append(list, b.keys()...)
+	list = append(list, b.bulk()...)
 	list = append(list, b.engines()...)
 	list = append(list, b.forms()...)
 	list = append(list, b.audit()...)

@@ -47,7 +47,7 @@ func (f KeyFilter) order() string {
 
 // creatorChoices are the people and keys to filter by. One that the filter names is always among them.
 func (p CredentialsPage) creatorChoices() []choice {
-	list := []choice{{"", "Created by anyone"}}
+	list := []choice{{"", "Any creator"}}
 	found := p.Filter.Creator == ""
 	for _, c := range p.Creators {
 		list = append(list, choice{c.Value, c.Name})

@@ -190,6 +190,8 @@ var columns = map[string]struct{ title, first string }{
 // dir is the direction the list is sorted in by this column, "" when it is sorted by another.
 func (f KeyFilter) dir(column string) string {
 	switch {
+	case f.Sort == "" && column == "name":
+		return "asc"
 	case f.Sort != column:
 		return ""
 	case f.Dir == "asc" || f.Dir == "desc":

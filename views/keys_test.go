@@ -18,10 +18,10 @@ func keysPage(f KeyFilter) CredentialsPage {
 
 func TestTheFilterStandsInTheAddress(t *testing.T) {
 	const base = "/console/organizations/nordlys/projects/storefront/credentials"
-	full := KeyFilter{Query: "a&b", Type: "private", Engine: "x", Status: "active", Access: "read", Sort: "name", Dir: "desc", Inactive: true}
+	full := KeyFilter{Query: "a&b", Type: "private", Engine: "x", Status: "active", Access: "read", Creator: "ada", Sort: "name", Dir: "desc", Inactive: true}
 	for got, want := range map[string]string{
 		keysPage(KeyFilter{}).address(KeyFilter{}, ""):    base,
-		keysPage(full).address(full, "c1"):                base + "?access=read&cursor=c1&dir=desc&engine=x&inactive=1&q=a%26b&sort=name&status=active&type=private",
+		keysPage(full).address(full, "c1"):                base + "?access=read&creator=ada&cursor=c1&dir=desc&engine=x&inactive=1&q=a%26b&sort=name&status=active&type=private",
 		keysPage(full).clearURL():                         base + "?dir=desc&inactive=1&sort=name",
 		keysPage(KeyFilter{Query: "a"}).inactiveURL(true): base + "?inactive=1&q=a",
 		keysPage(full).statusURL("expiring"):              base + "?status=expiring",
@@ -37,7 +37,10 @@ func TestAColumnSortsInItsUsualDirectionFirstAndThenTurnsRound(t *testing.T) {
 		now          KeyFilter
 		column, want string
 	}{
-		{KeyFilter{}, "name", "sort=name&dir=asc"},
+		{KeyFilter{}, "name", "sort=name&dir=desc"},
+		{KeyFilter{Sort: "type"}, "name", "sort=name&dir=asc"},
+		{KeyFilter{}, "status", "sort=status&dir=asc"},
+		{KeyFilter{Sort: "engines"}, "engines", "sort=engines&dir=desc"},
 		{KeyFilter{}, "last_used", "sort=last_used&dir=desc"},
 		{KeyFilter{Sort: "name"}, "name", "sort=name&dir=desc"},
 		{KeyFilter{Sort: "name", Dir: "desc"}, "name", "sort=name&dir=asc"},

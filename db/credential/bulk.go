@@ -1,8 +1,11 @@
 package credential
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"latchkey/db"
@@ -43,12 +46,26 @@ func (s *Store) Pick(ctx context.Context, who audit.Who, place permission.Target
 		return nil, errTooMany
 	}
 	var list []Key
-	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		q := statement{}
-		query := selectKey + " WHERE k.project_id = " + q.arg(place.Project) + " AND k.id IN " + q.list(wanted) + " ORDER BY k.name, k.id"
-		list, err = db.Query(ctx, tx, scanRow, query, q.args...)
-		return err
+	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		// These ids come from outside: they are given as parameters, some at a time.
+		for some := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), 100) {
+			q := statement{}
+			query := selectKey + " WHERE k.project_id = " + q.arg(place.Project) + " AND k.id IN ("
+			for i, id := range some {
+				if i > 0 {
+					query += ", "
+				}
+				query += q.arg(id)
+			}
+			found, err := db.Query(ctx, tx, scanRow, query+")", q.args...)
+			if err != nil {
+				return err
+			}
+			list = append(list, found...)
+		}
+		return nil
 	})
+	slices.SortFunc(list, func(a, b Key) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return list, err
 }
 

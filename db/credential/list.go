@@ -74,7 +74,7 @@ func (s *Store) walker(tx *db.Tx, project string, f Filter) walker {
 		w.order = orders["name"]
 	}
 	if f.picks() {
-		w.picked = s.live.shelves.pick(project, f.fits(w.moments))
+		w.picked = s.live.shelves.choose(project, f.fits(w.moments))
 	}
 	return w
 }
@@ -84,11 +84,11 @@ func (w walker) total(ctx context.Context, f Filter, o Overview) (int, error) {
 	usage := f.Status == string(NeverUsed) || f.Status == string(Unused)
 	switch {
 	case w.picked != nil && !usage:
-		return len(w.picked), nil
+		return w.picked.n, nil
 	case w.picked == nil && f.Status != string(NeverUsed) && f.Status != string(Legacy):
 		return o.of(f), nil
 	}
-	if len(w.picked) > maxNamed {
+	if w.picked != nil && !w.picked.named() {
 		n := 0
 		w.order = orders["last_used"]
 		return n, w.walk(ctx, nil, false, 0, func(mark) bool { n++; return true })
@@ -96,7 +96,7 @@ func (w walker) total(ctx context.Context, f Filter, o Overview) (int, error) {
 	q := statement{moments: w.moments}
 	query := "SELECT COUNT(*) FROM keys k WHERE k.project_id = " + q.arg(w.project) + " AND k.revoked = " + q.arg(false) + " AND " + q.fill(w.view.condition)
 	if w.picked != nil {
-		query += " AND k.id IN " + q.list(w.picked)
+		query += " AND k.id IN " + listed(w.picked.few)
 	}
 	n, err := db.One(ctx, w.tx, nil, db.Int, query, q.args...)
 	return int(n), err
@@ -192,11 +192,11 @@ func (w walker) keys(ctx context.Context, marks []mark) ([]Key, error) {
 	if len(marks) == 0 {
 		return nil, nil
 	}
-	q, ids := statement{}, map[string]bool{}
-	for _, m := range marks {
-		ids[m.ID] = true
+	ids := make([]string, len(marks))
+	for i, m := range marks {
+		ids[i] = m.ID
 	}
-	found, err := db.Query(ctx, w.tx, scanRow, selectKey+" WHERE k.id IN "+q.list(ids), q.args...)
+	found, err := db.Query(ctx, w.tx, scanRow, selectKey+" WHERE k.id IN "+listed(ids))
 	byID := map[string]Key{}
 	for _, k := range found {
 		byID[k.ID] = k

@@ -34,18 +34,42 @@ func (s *shelves) remove(e *entry) {
 	delete(s.of[e.principal.Project], e.principal.ID)
 }
 
-// pick gives the ids of a project's keys that fit.
-func (s *shelves) pick(project string, fits func(*entry) bool) map[string]bool {
+// choice is the keys of a project that a filter asks for.
+type choice struct {
+	n     int
+	few   []string // their ids, where they are no more than maxNamed
+	shelf func(id string) *entry
+	fits  func(*entry) bool
+}
+
+// choose looks through a project's keys.
+func (s *shelves) choose(project string, fits func(*entry) bool) *choice {
+	c := &choice{fits: fits, shelf: func(id string) *entry {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return s.of[project][id]
+	}}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	picked := map[string]bool{}
 	for id, e := range s.of[project] {
-		if fits(e) {
-			picked[id] = true
+		if !fits(e) {
+			continue
+		}
+		if c.n++; c.n <= maxNamed {
+			c.few = append(c.few, id)
 		}
 	}
-	return picked
+	return c
 }
+
+// has reports whether a key is among them.
+func (c *choice) has(id string) bool {
+	e := c.shelf(id)
+	return e != nil && c.fits(e)
+}
+
+// named reports whether they can be named one by one.
+func (c *choice) named() bool { return c.n <= maxNamed }
 
 // picks reports whether a filter asks for more than a state.
 func (f Filter) picks() bool {
