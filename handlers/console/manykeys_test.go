@@ -70,7 +70,7 @@ func lists() []string {
 
 // The same pages, by the whole server, with 100 keys and with 100,000 in one run. "x" is how much longer the second take;
 // for the page as it opens and for every order it has to be at most 3.
-func BenchmarkDashboard(b *testing.B) {
+func BenchmarkManyKeys(b *testing.B) {
 	few, many := settled(b), settled(b)
 	few.fill(100)
 	many.fill(100_000)
