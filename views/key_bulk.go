@@ -48,6 +48,9 @@ func BulkActURL(org, project, act string) string {
 	if act == "" {
 		return BulkKeysURL(org, project)
 	}
+	if act == "" {
+		return BulkKeysURL(org, project)
+	}
 	return BulkKeysURL(org, project) + "/" + act
 }
 

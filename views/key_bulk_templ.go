@@ -193,7 +193,7 @@ func bulkAnswer(p KeyBulkPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Act == ActRevoke {
+		if p.counts() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"section\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -117,6 +117,9 @@ func (p CredentialsPage) elsewhere() string {
 
 func (p KeyBulkPage) revokes() bool { return p.Act == ActRevoke }
 
+// counts reports whether the number of keys has to be typed. For one key a button is enough.
+func (p KeyBulkPage) counts() bool { return p.revokes() && len(p.Keys) > 1 }
+
 // title is the heading of the page that asks.
 func (p KeyBulkPage) heading() string {
 	n := Count(int64(len(p.Keys)), "key", "keys")
@@ -131,10 +134,12 @@ func (p KeyBulkPage) heading() string {
 
 // consequence is what follows, said before it is done.
 func (p KeyBulkPage) consequence() string {
-	switch p.Act {
-	case ActRevoke:
+	switch {
+	case p.revokes() && len(p.Keys) == 1:
+		return "Requests with this key fail at once, and so do signed search keys made with it. Revoking cannot be undone."
+	case p.revokes():
 		return "Requests with these keys fail at once, and so do signed search keys made with them. Revoking cannot be undone."
-	case ActExpiry:
+	case p.Act == ActExpiry:
 		return "Requests fail once a key has expired. Nothing else about these keys changes."
 	}
 	return "Untick what should stay as it is. The next page asks before anything changes."
@@ -202,7 +207,10 @@ func (p KeyBulkPage) verb() string {
 
 // keep is the safe answer.
 func (p KeyBulkPage) keep() string {
-	if p.revokes() {
+	switch {
+	case p.revokes() && len(p.Keys) == 1:
+		return "Keep key"
+	case p.revokes():
 		return "Keep all keys"
 	}
 	return "Cancel"

@@ -134,14 +134,14 @@ func bulkKey(k credential.Key, now time.Time) views.BulkKey {
 	}
 }
 
-// revokeKeys ends the keys that were shown, if their number was typed.
+// revokeKeys ends the keys that were shown, if their number was typed. For one key the button is enough.
 func (s *console) revokeKeys(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	v, ids, page := visitorOf(c), ticked(form), views.KeyBulkPage{Act: views.ActRevoke, Back: readFilter(form), Count: strings.TrimSpace(form.Get("count"))}
-	if page.Count != strconv.Itoa(len(ids)) || len(ids) == 0 {
+	if len(ids) != 1 && page.Count != strconv.Itoa(len(ids)) || len(ids) == 0 {
 		page.Form = views.Form{Errors: map[string]string{"count": "This is not the number of keys in the list. Nothing was revoked."}}
 		return s.ask(c, http.StatusUnprocessableEntity, page, ids)
 	}
