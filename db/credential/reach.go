@@ -31,10 +31,10 @@ func (s *Store) Reach(ctx context.Context, who audit.Who, place permission.Targe
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
 		args := []any{place.Project, tx.NowMillis()}
 		all, err := db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM keys k WHERE k.all_engines AND "+reaching, args...)
+		r.All = int(all)
 		if err != nil || len(engines) == 0 {
 			return err
 		}
-		r.All = int(all)
 		var list []string
 		for _, name := range engines {
 			args = append(args, name)

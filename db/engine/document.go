@@ -69,7 +69,7 @@ func Visible(text string) string {
 	var b bytes.Buffer
 	for _, r := range text {
 		switch {
-		case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r == 0x061c, r >= 0x7f && r <= 0x9f:
+		case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff, r == 0x061c, r >= 0x7f && r <= 0x9f, r == 0x2028, r == 0x2029:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)
