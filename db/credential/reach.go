@@ -55,6 +55,19 @@ func (s *Store) Reach(ctx context.Context, who audit.Who, place permission.Targe
 	return r, err
 }
 
+// Scoped reports whether a project has a living key that is limited to some engines. It needs api_keys.read.
+func (s *Store) Scoped(ctx context.Context, who audit.Who, place permission.Target) (bool, error) {
+	if err := authorize(who, permission.APIKeysRead, place); err != nil {
+		return false, err
+	}
+	var n int64
+	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		n, err = db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM (SELECT 1 FROM keys k WHERE NOT k.all_engines AND "+reaching+" LIMIT 1) AS one", place.Project, tx.NowMillis())
+		return err
+	})
+	return n > 0, err
+}
+
 // Naming gives the living keys of a project whose scope names an engine, by name, at most limit of them. It needs
 // api_keys.read.
 func (s *Store) Naming(ctx context.Context, who audit.Who, place permission.Target, engine string, limit int) ([]Key, error) {

@@ -154,6 +154,19 @@ func (s *Store) Find(ctx context.Context, who audit.Who, in permission.Target, t
 	return part, s.fillCounts(ctx, part.Engines)
 }
 
+// Sum is all engines of a project together.
+type Sum struct{ Engines, Documents int64 }
+
+// Sum counts the engines of a project that are in the asker's scope, and their documents. It needs indices.read.
+func (s *Store) Sum(ctx context.Context, who audit.Who, in permission.Target) (Sum, error) {
+	list, err := s.List(ctx, who, in)
+	sum := Sum{Engines: int64(len(list))}
+	for _, e := range list {
+		sum.Documents += e.Documents
+	}
+	return sum, err
+}
+
 // Get gives one engine. It needs indices.read.
 func (s *Store) Get(ctx context.Context, who audit.Who, in permission.Target, name string) (Engine, error) {
 	e, err := s.find(ctx, who, permission.IndicesRead, in, name)

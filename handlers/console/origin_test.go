@@ -115,6 +115,7 @@ var policy = map[string]string{
 	"GET P/usage":       "project: analytics.read",
 	"GET P/engines":     "project: indices.read",
 	"GET P/engines/new": "project: indices.modify", "POST P/engines/new": "project: indices.modify",
+	"GET P":                 "project: projects.read",
 	"GET P/engines/:engine": "project: indices.read", "GET P/engines/:engine/overview": "project: indices.read",
 	"GET P/engines/:engine/documents": "project: documents.read", "GET P/engines/:engine/documents/:document": "project: documents.read",
 	"GET P/engines/:engine/schema": "project: indices.read", "POST P/engines/:engine/schema": "project: indices.modify",

@@ -182,6 +182,8 @@ func (s *console) routes() []web.Route {
 		post(views.InstanceBackupsURL+"/:backup/delete", instance, s.deleteBackup),
 		get(project+"/usage", seeUsage, s.usage),
 
+		get(project, s.requireProject(permission.ProjectsRead), s.overview),
+
 		get(keys, seeKeys, s.keys),
 		post(keys+"/search", seeKeys, s.searchKeys),
 		get(keys+"/export.csv", seeKeys, s.exportKeysCSV),
