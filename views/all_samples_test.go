@@ -11,6 +11,7 @@ func (b build) all() []sample {
 	list = append(list, b.keys()...)
 	list = append(list, b.bulk()...)
 	list = append(list, b.engines()...)
+	list = append(list, b.overview()...)
 	list = append(list, b.forms()...)
 	list = append(list, b.audit()...)
 	list = append(list, b.instance()...)
