@@ -26,7 +26,7 @@ func (b build) overview() []sample {
 	never := item(AttentionUnused, "old-importer", true)
 	never.When, never.Type = When{}, "search"
 	full := OverviewPage{
-		Page: page, Stats: OverviewStats{Active: 9, Attention: 3, Requests: 6_312_044, Trend: 8, HasTrend: true, PerDay: wave(30, 210_000, 120_000), Engines: 6, Documents: 1_312_774},
+		Page: page, Stats: OverviewStats{Active: 9, Attention: 3, Requests: 6_312_044, Before: 5_900_000, PerDay: wave(30, 210_000, 120_000), Engines: 6, Documents: 1_312_774},
 		Attention: []AttentionItem{item(AttentionDead, "contractor", false), item(AttentionRejected, "Checkout", true), item(AttentionExpiring, "Grafana exporter", true), item(AttentionExpiring, "CI", false), item(AttentionUnused, "Load test", true), never, item("something new", "x", true)},
 		More:      []MoreKeys{{AttentionExpiring, 12}, {AttentionUnused, 1_204}},
 		Changes: []ChangeItem{
@@ -38,10 +38,9 @@ func (b build) overview() []sample {
 	}
 	half := full
 	half.Steps = []Step{step(StepEngine, true), step(StepDocument, false), step(StepRequest, false), step(StepKey, false)}
-	half.Stats.Trend, half.Changes, half.More = -12, nil, nil
+	half.Stats.Before, half.Changes, half.More = 9_000_000, nil, nil
 	fresh := OverviewPage{Page: page, Steps: []Step{step(StepEngine, false), step(StepDocument, false), step(StepRequest, false), step(StepKey, false)}, Addresses: full.Addresses}
 	viewer := fresh
 	viewer.Can = Can{}
-	viewer.Stats.HasTrend = true
 	return []sample{{"overview", Overview(full)}, {"overview-half", Overview(half)}, {"overview-empty", Overview(fresh)}, {"overview-viewer", Overview(viewer)}}
 }

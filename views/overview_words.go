@@ -17,8 +17,7 @@ type OverviewPage struct {
 type OverviewStats struct {
 	Active, Attention  int64 // keys
 	Requests           int64 // accepted, of the last 30 days
-	Trend              int   // percent more than in the 30 days before
-	HasTrend           bool
+	Before             int64 // the same of the 30 days before
 	PerDay             []int // accepted requests, oldest first
 	Engines, Documents int64
 }
@@ -151,19 +150,6 @@ func (p OverviewPage) sentence() string {
 		return "What its keys do, what needs attention, and what is left to set up."
 	}
 	return "What its keys do, what changed, and what needs attention."
-}
-
-// trend compares the requests with those of the time before.
-func (s OverviewStats) trend() string {
-	switch {
-	case !s.HasTrend:
-		return ""
-	case s.Trend > 0:
-		return "up " + Number(int64(s.Trend)) + "%"
-	case s.Trend < 0:
-		return "down " + Number(int64(-s.Trend)) + "%"
-	}
-	return "no change"
 }
 
 // why says what is the matter with a key.

@@ -52,8 +52,7 @@ func (s *console) overview(c echo.Context) error {
 }
 
 func (s *console) overviewStats(ctx context.Context, v *visitor, page *views.OverviewPage, used usage.Summary) error {
-	stats := views.OverviewStats{Requests: used.Month.Accepted, PerDay: accepted(used.Days)}
-	stats.Trend, stats.HasTrend = usage.Trend(used.Month.Accepted, used.Before.Accepted)
+	stats := views.OverviewStats{Requests: used.Month.Accepted, Before: used.Before.Accepted, PerDay: accepted(used.Days)}
 	if v.may(permission.APIKeysRead) {
 		o, err := s.Credentials.Overview(ctx, v.Who, v.project.Target())
 		if err != nil {

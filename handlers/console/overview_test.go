@@ -17,8 +17,8 @@ import (
 
 var overviewURL = views.ProjectURL("acme", "shop")
 
-// count counts requests with a key.
-func (w *world) count(id string, why usage.Reason, n int) {
+// requests counts requests with a key.
+func (w *world) requests(id string, why usage.Reason, n int) {
 	w.t.Helper()
 	for range n {
 		w.deps.Usage.Count(usage.Request{Key: id, Address: "203.0.113.9", Agent: "curl/8.1"}, why)
@@ -62,9 +62,9 @@ func TestFirstSteps(t *testing.T) {
 	contains(t, w.as(pat).Get(overviewURL).Body, "/engines/parks/search&#39;")
 	w.documents("parks", engine.Source{"id": "d1", "title": "x"})
 	progress("2 of 4 steps done")
-	w.count(w.keyNamed("private-key").ID, usage.NotFound, 1)
+	w.requests(w.keyNamed("private-key").ID, usage.NotFound, 1)
 	progress("2 of 4 steps done") // refused is no first request
-	w.count(w.keyNamed("private-key").ID, usage.Accepted, 1)
+	w.requests(w.keyNamed("private-key").ID, usage.Accepted, 1)
 	progress("3 of 4 steps done")
 	k, _ := w.makeKey(credential.Input{Type: secret.Search, Name: "box", Engines: []string{"parks"}})
 	progress("All 4 steps are done")
@@ -93,13 +93,13 @@ func TestNeedsAttention(t *testing.T) {
 	w.clock.Add(100 * 24 * time.Hour)
 	busy, _ := w.makeKey(full("busy"))
 	troubled, _ := w.makeKey(full("troubled"))
-	w.count(busy.ID, usage.Accepted, 300)
-	w.count(busy.ID, usage.NotFound, 29) // many, and less than a tenth
-	w.count(troubled.ID, usage.Accepted, 10)
-	w.count(troubled.ID, usage.NotPermitted, 25)
-	w.count(revoked.ID, usage.KeyRevoked, 3)
-	w.count(expired.ID, usage.KeyExpired, 2)
-	w.count(expiring.ID, usage.Accepted, 1)
+	w.requests(busy.ID, usage.Accepted, 300)
+	w.requests(busy.ID, usage.NotFound, 29) // many, and less than a tenth
+	w.requests(troubled.ID, usage.Accepted, 10)
+	w.requests(troubled.ID, usage.NotPermitted, 25)
+	w.requests(revoked.ID, usage.KeyRevoked, 3)
+	w.requests(expired.ID, usage.KeyExpired, 2)
+	w.requests(expiring.ID, usage.Accepted, 1)
 	body := w.as(pat).Get(overviewURL).Body
 	list := body[strings.Index(body, `id="attention"`):strings.Index(body, "What changed")]
 	contains(t, list, "Expires in 10 days", keyURL(expiring.ID, "/edit"), "Revoked, still tried", "3 requests refused, the last just now", "203.0.113.9",
@@ -141,9 +141,9 @@ func TestOverviewShowsNothingOfAnotherProject(t *testing.T) {
 	check(t, err)
 	_, err = w.deps.Engines.Import(ctx, cl, depot.Target(), "depot-engine", []engine.Source{{"id": "x"}})
 	check(t, err)
-	w.count(keys[1].ID, usage.Accepted, 40)
-	w.count(keys[1].ID, usage.NotFound, 77)
-	w.count(k.ID, usage.KeyRevoked, 66)
+	w.requests(keys[1].ID, usage.Accepted, 40)
+	w.requests(keys[1].ID, usage.NotFound, 77)
+	w.requests(k.ID, usage.KeyRevoked, 66)
 	body := w.as(vic).Get(overviewURL).Body
 	lacks(t, body, "Depot", "depot", "77 of", "66 requests", ">40<", k.ID, k.Visible)
 	contains(t, body, "0 of 4 steps done", "0 documents", "Nothing: no key expires soon")
