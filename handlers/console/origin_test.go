@@ -95,6 +95,13 @@ var policy = map[string]string{
 	"GET /console/account": "signed in", "POST /console/account": "signed in",
 	"GET /console/organizations":     "signed in",
 	"GET /console/organizations/new": "admin of any organization", "POST /console/organizations/new": "admin of any organization",
+	"GET /console/instance": "instance admin", "POST /console/instance/check": "instance admin", "POST /console/instance/audit": "instance admin",
+	"GET /console/instance/users": "instance admin", "POST /console/instance/users/search": "instance admin", "GET /console/instance/users/:user": "instance admin",
+	"GET /console/instance/users/:user/disable": "instance admin", "POST /console/instance/users/:user/disable": "instance admin", "POST /console/instance/users/:user/enable": "instance admin",
+	"GET /console/instance/users/:user/admin": "instance admin", "POST /console/instance/users/:user/admin": "instance admin",
+	"GET /console/instance/backups": "instance admin", "POST /console/instance/backups": "instance admin",
+	"GET /console/instance/backups/:backup/delete": "instance admin", "POST /console/instance/backups/:backup/delete": "instance admin",
+
 	"GET O":              "member of the organization",
 	"GET O/projects/new": "organization: projects.modify", "POST O/projects/new": "organization: projects.modify",
 
