@@ -176,7 +176,7 @@ type actor struct {
 }
 
 func (w *world) userActors() []actor {
-	all := reads + " projects.read " + writes + " " + keys
+	all := reads + " " + writes + " " + keys
 	expired := w.loginToken("ada")
 	w.clock.Add(2 * time.Hour)
 	list := []actor{{name: "guest", dead: true}, {name: "an expired token", proof: "token", value: expired, dead: true},
@@ -186,8 +186,6 @@ func (w *world) userActors() []actor {
 		{name: "ops", user: true, scope: "hidden", ops: true},
 		{name: "manager", holds: all + " audit.read" + " projects.read projects.modify", user: true, acme: true},
 		{name: "viewer", holds: reads + " api_keys.read" + " projects.read", user: true, acme: true},
-		{name: "manager", holds: all + " audit.read", user: true, acme: true},
-		{name: "viewer", holds: reads + " projects.read api_keys.read", user: true, acme: true},
 		{name: "member", user: true, acme: true, scope: "hidden"},
 		{name: "bob", user: true, scope: "hidden", found: true},
 		{name: "other-member", user: true, scope: "hidden"},
