@@ -124,6 +124,13 @@ func TestInvitingSomebodyNew(t *testing.T) {
 			t.Error("another browser of hers sees the link")
 		}
 	}
+	for name, a := range map[string]webtest.Answer{
+		"the link": b.Do(http.MethodGet, page, "", "Accept-Encoding", "gzip"), "its page": w.Browser().Do(http.MethodGet, path, "", "Accept-Encoding", "gzip"),
+	} {
+		if a.Header.Get("Content-Encoding") != "" || !strings.Contains(a.Body, token) {
+			t.Errorf("%s is compressed: its length could tell the token", name)
+		}
+	}
 	stranger := w.Browser()
 	w.visits(t, []visit{
 		{name: "the list shows it", as: ada, path: membersURL, status: 200, has: []string{newbie, "Pending"}, not: []string{token}},
