@@ -154,6 +154,8 @@ func keyPages() []page {
 		}},
 		{keyPath, readers, []look{
 			{name: "key"},
+			{name: "key-day", query: "?range=24h"},
+			{name: "key-year", query: "?range=1y"},
 			{name: "key-search", with: "key=search"},
 			{name: "key-expiring", with: "key=expiring"},
 			{name: "key-expired", with: "key=expired"},

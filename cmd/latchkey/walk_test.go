@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdp "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -296,14 +297,24 @@ func (v *walker) narrow() {
 	v.ask("layout")
 }
 
-// enlarged has text of twice the size (WCAG 1.4.4).
+// enlarged has text of twice the size, as readers set it in their browser (WCAG 1.4.4).
 func (v *walker) enlarged() {
 	v.t.Helper()
 	v.view = ", text of 200 %"
 	v.size(1280, 800)
-	evaluate[chromedp.Void](v, "document.documentElement.style.fontSize = '200%'")
+	v.textSize(32)
+	if size := evaluate[string](v, "getComputedStyle(document.documentElement).fontSize"); size != "32px" {
+		v.fault("the text has %s", size)
+	}
 	v.ask("layout")
-	evaluate[chromedp.Void](v, "document.documentElement.style.fontSize = ''")
+	v.textSize(16)
+}
+
+// textSize sets how large the browser's text is where pages do not say.
+func (v *walker) textSize(pixels int64) {
+	v.t.Helper()
+	_, err := chromedp.Call(v.ctx, cdp.SetFontSizes, cdp.SetFontSizesParams{FontSizes: &cdp.FontSizes{Standard: pixels}})
+	v.must(err)
 }
 
 // others is what is examined for those who see a part of what the admin sees.

@@ -69,6 +69,10 @@
   const layout = () => {
     const faults = [];
     if (root.scrollWidth > root.clientWidth) faults.push("scrolls sideways, " + root.scrollWidth + " in " + root.clientWidth);
+    for (const e of document.querySelectorAll("body *")) {
+      // Only code may be wider than its frame; a table that has to be pushed aside hides its actions.
+      if (e.scrollWidth > e.clientWidth + 1 && shown(e) && !inert(e) && !e.closest("pre") && /auto|scroll/.test(style(e).overflowX)) faults.push("scrolls sideways inside, " + e.scrollWidth + " in " + e.clientWidth + ": " + name(e));
+    }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const range = document.createRange();
     for (let node; (node = walker.nextNode());) {
