@@ -129,7 +129,7 @@ func KeyBulk(p KeyBulkPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section class=\"card\" aria-label=\"Keys\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section class=\"card keys-card\" aria-label=\"Keys\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -680,7 +680,7 @@ func KeyBulkResult(p KeyBulkResultPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Failed) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<section class=\"card\" aria-labelledby=\"failed-title\"><header class=\"card-head\"><h2 id=\"failed-title\">Not changed</h2></header>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<section class=\"card keys-card\" aria-labelledby=\"failed-title\"><header class=\"card-head\"><h2 id=\"failed-title\">Not changed</h2></header>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -694,7 +694,7 @@ func KeyBulkResult(p KeyBulkResultPage) templ.Component {
 				}
 			}
 			if len(p.Done) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<section class=\"card\" aria-labelledby=\"done-title\"><header class=\"card-head\"><h2 id=\"done-title\">Done</h2></header>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<section class=\"card keys-card\" aria-labelledby=\"done-title\"><header class=\"card-head\"><h2 id=\"done-title\">Done</h2></header>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -83,7 +83,7 @@ const mainForm = `main form[method="post"]`
 // catalogue is every page there is, in every state that looks different. The walk, the screenshots and the hostile
 // strings all go by it; a route of the console that is not in it fails the build.
 func catalogue() []page {
-	return slices.Concat(entrancePages(), keyPages(), enginePages(), usagePages(), auditPages(), placePages(), instancePages(), failurePages())
+	return slices.Concat(entrancePages(), keyPages(), enginePages(), usagePages(), auditPages(), placePages(), peoplePages(), instancePages(), failurePages())
 }
 
 // entrancePages are those of everybody, and of nobody yet.
@@ -261,6 +261,7 @@ func (w *seeded) address(p page, l look) string {
 	if strings.Contains(l.query, "{token}") {
 		l.query = strings.Replace(l.query, "{token}", w.setup.Renew().Reveal(), 1)
 	}
+	l.query = strings.Replace(l.query, "{invited}", w.invited, 1)
 	if strings.Contains(l.query, "{key}") {
 		l.query = strings.Replace(l.query, "{key}", stands("key"), 1)
 	}

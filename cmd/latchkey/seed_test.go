@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/db"
 	"latchkey/db/account"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
@@ -52,9 +53,10 @@ type seeded struct {
 	place   permission.Target
 	users   map[string]account.User
 	// things are ids and names by the parameter of a route and a word: things["key"]["revoked"].
-	things map[string]map[string]string
-	mu     sync.Mutex
-	n      int // of what was made new
+	things  map[string]map[string]string
+	invited string // token of the invitation that waits
+	mu      sync.Mutex
+	n       int // of what was made new
 }
 
 // seed makes the world and serves it.
@@ -65,7 +67,8 @@ func seed(t testing.TB) *seeded {
 	w.people()
 	w.fillEngines()
 	w.addKeys()
-	w.at(seedNow)
+	w.at(seedNow.AddDate(0, 0, -2))
+	w.invite()
 	w.addSessions()
 	return w
 }
@@ -138,6 +141,7 @@ func (w *seeded) people() {
 	w.must(err)
 	w.users[admin], w.project, w.place = u, shop, shop.Target()
 	w.thing("user", admin, u.ID)
+	w.thing("member", admin, u.ID)
 	w.clock.Add(time.Hour)
 	for _, name := range []string{"B2B portal", "Field notes and maps: internal pilot for the northern warehouses and the two mountain huts"} {
 		_, _, err := w.accounts.CreateProject(ctx, w.who(admin), "nordlys-outdoor", name, nil)
@@ -181,6 +185,7 @@ func (w *seeded) addUser(in account.NewUser) {
 	w.must(err)
 	w.users[in.Email] = u
 	w.thing("user", in.Email, u.ID)
+	w.thing("member", in.Email, u.ID)
 }
 
 func (w *seeded) fillEngines() {
@@ -375,6 +380,21 @@ func (w *seeded) count(id string, why usage.Reason, n int, agent string) {
 	}
 }
 
+// invite lets two people wait for an answer.
+func (w *seeded) invite() {
+	w.t.Helper()
+	for _, email := range []string{"agency@example.com", "new.colleague@nordlys.example"} {
+		w.clock.Add(26 * time.Minute)
+		in := account.NewInvitation{Email: email, Role: permission.OrganizationMember, Projects: map[string]permission.Role{w.project.ID: permission.ProjectViewer}}
+		i, err := w.accounts.Invite(context.Background(), w.who(admin), "nordlys-outdoor", in, func(_ context.Context, _ *db.Tx, m secret.Minted) error {
+			w.invited = m.Secret.Reveal()
+			return nil
+		})
+		w.must(err)
+		w.thing("invitation", email, i.ID)
+	}
+}
+
 // addSessions signs the people in on other machines.
 func (w *seeded) addSessions() {
 	w.t.Helper()
@@ -429,7 +449,7 @@ func (w *seeded) fresh(parameter string) string {
 		w.must(err)
 		return e.Name
 	}
-	if parameter == "user" {
+	if parameter == "user" || parameter == "member" {
 		email := fmt.Sprintf("new%d@nordlys.example", w.n)
 		u, err := w.accounts.AddUser(context.Background(), audit.CommandLine(), account.NewUser{
 			Email: email, Password: password, Organization: "nordlys-outdoor", Role: permission.OrganizationMember})

@@ -221,7 +221,7 @@ func (v *walker) do(s step, want int) (int, error) {
 	v.made++
 	values, err := json.Marshal(s.values)
 	v.must(err)
-	values = bytes.ReplaceAll(values, []byte("{n}"), fmt.Appendf(nil, "%d %t", v.made, v.scripts))
+	values = bytes.ReplaceAll(values, []byte("{n}"), fmt.Appendf(nil, "%d-%t", v.made, v.scripts))
 	if _, rest, ok := strings.Cut(v.location(), "/engines/"); ok {
 		name, _, _ := strings.Cut(rest, "/")
 		values = bytes.ReplaceAll(values, []byte("{engine}"), []byte(name))
