@@ -16,6 +16,7 @@ func (b build) all() []sample {
 	list = append(list, b.audit()...)
 	list = append(list, b.instance()...)
 	list = append(list, b.usages()...)
+	list = append(list, b.account()...)
 	return append(list, b.failures()...)
 }
 
@@ -49,15 +50,6 @@ func (b build) places() []sample {
 	}}
 	viewer := b.outside(NavProjects)
 	viewer.Can = Can{}
-	account := AccountPage{
-		Page: b.page(NavAccount), Email: t("mara.lindqvist@nordlys.example"), LastLogin: Moment(days(-2), now), LastFrom: "198.51.100.7",
-		Memberships: []Membership{{t("Nordlys Outdoor"), t("nordlys"), "Organization admin"}, {t("Fjellmat"), "fjellmat", "Organization member"}},
-		Sessions: []SessionItem{
-			{t("Firefox 145 on Linux"), "198.51.100.7", Moment(days(-2), now), Ago(now, now), true}, {"Safari on iPhone", "203.0.113.9", Moment(days(-9), now), Ago(days(-1), now), false},
-		},
-	}
-	failed := account
-	failed.Form = Form{Errors: map[string]string{"current_password": t("This is not your current password."), "new_password": "At least 15 characters."}}
 	return []sample{
 		{"organizations", Organizations(orgs)},
 		{"organizations-empty", Organizations(OrganizationsPage{Page: Page{User: &UserInfo{Email: t("a@b.example")}, Nav: NavOrganizations, Can: Can{CreateOrganization: true}}})},
@@ -69,9 +61,6 @@ func (b build) places() []sample {
 		{"projects-viewer", Organization(OrganizationPage{Page: viewer})},
 		{"project-new", NewProject(NewProjectPage{Page: b.outside(NavProjects)})},
 		{"project-new-failed", NewProject(NewProjectPage{Page: b.outside(NavProjects), Form: taken, Name: t("Storefront")})},
-		{"account", Account(account)},
-		{"account-failed", Account(failed)},
-		{"account-first", Account(AccountPage{Page: b.outside(NavAccount), Email: t("a@b.example")})},
 	}
 }
 

@@ -172,9 +172,9 @@ func (p AuditPage) about() string {
 // exported says what an export will hold.
 func (p AuditPage) exported() string {
 	if p.Filter.restricted() {
-		return "All events that the filter finds. The export is written down here too."
+		return "Keep what the filter finds, on every page of it. The export is written down here too."
 	}
-	return "All events of this log. The export is written down here too."
+	return "Keep the whole log as a file. The export is written down here too."
 }
 
 // pairs are the parts of the filter that say something, to be posted along.

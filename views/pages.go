@@ -72,33 +72,6 @@ type NewProjectPage struct {
 	Name string
 }
 
-// AccountPage is about the signed-in user. It posts to AccountURL: current_password, new_password.
-type AccountPage struct {
-	Page
-	Form
-	Email       string
-	LastLogin   When   // the one before this session; zero when this is the first
-	LastFrom    string // its address
-	Memberships []Membership
-	Sessions    []SessionItem
-}
-
-// Membership is a role that a user has.
-type Membership struct {
-	Organization string
-	Slug         string
-	Role         string // in words, see RoleLabel
-}
-
-// SessionItem is a browser in which the user is signed in.
-type SessionItem struct {
-	Agent    string
-	Address  string
-	Started  When
-	LastSeen When
-	Current  bool
-}
-
 // ErrorPage says that something did not work. With Page.User it stands inside the navigation, without it alone.
 type ErrorPage struct {
 	Page

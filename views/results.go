@@ -8,6 +8,8 @@ var results = map[string]Notice{
 	"saved":          {Kind: NoticeOK, Strong: "Changes saved.", Text: "They apply from the next request with this key."},
 	"revoked":        {Kind: NoticeOK, Strong: "Key revoked.", Text: "Every request with it fails from now on."},
 	"password":       {Kind: NoticeOK, Strong: "Password changed.", Text: "You are signed out everywhere else."},
+	"session":        {Kind: NoticeOK, Strong: "Signed out there.", Text: "That browser has to sign in again."},
+	"sessions":       {Kind: NoticeOK, Strong: "Signed out everywhere else.", Text: "Every other browser has to sign in again."},
 	"engine":         {Kind: NoticeOK, Strong: "Engine created.", Text: "Clients with a fitting key can add documents to it."},
 	"engine-deleted": {Kind: NoticeOK, Strong: "Engine deleted.", Text: "Both APIs answer as if it had never existed."},
 	"field-add":      {Kind: NoticeOK, Strong: "Field added.", Text: "Documents can have it from now on."},

@@ -61,11 +61,12 @@ func openApp(ctx context.Context, cfg config, o options) (*app, error) {
 }
 
 func newApp(ctx context.Context, dir *db.Dir, o options) (*app, error) {
-	a := &app{dir: dir, usage: usage.NewStore(dir.Core), sessions: session.NewStore(dir.Core), setup: account.NewSetupLink(dir.Core.Now)}
+	a := &app{dir: dir, usage: usage.NewStore(dir.Core), setup: account.NewSetupLink(dir.Core.Now)}
 	var err error
 	if a.log, err = audit.NewLog(dir.Core, dir.Master); err != nil {
 		return nil, err
 	}
+	a.sessions = session.NewStore(dir.Core, a.log)
 	if a.credentials, err = credential.NewStore(ctx, dir.Core, dir.Master, a.log); err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (a *app) ready(ctx context.Context) error {
 
 // Close writes what is still in memory and closes the directory.
 func (a *app) Close() error {
-	errs := []error{a.usage.Flush(context.Background()), a.dir.Close()}
+	errs := []error{a.usage.Flush(context.Background()), a.accounts.FlushLogins(context.Background()), a.dir.Close()}
 	for _, end := range a.atEnd {
 		errs = append(errs, end())
 	}

@@ -103,11 +103,11 @@ func entrancePages() []page {
 			{name: "login-before-setup", by: nobody},
 			{name: "login-signed-in"},
 		}},
-		{"/console/account", everybody, []look{
+		{"/console/account", everybody, append(accountLooks(), []look{
 			{name: "account"},
 			{name: "account-password-failed", do: []step{send(`main form[action="/console/account"]`, "current_password=not this", "new_password=short")}, status: 422},
 			{name: "account-password-changed", query: "?done=password", see: "Password changed"},
-		}},
+		}...)},
 	}
 }
 

@@ -58,7 +58,7 @@ var directions = map[string][]string{
 	"db/account":         {"db", "db/audit"},
 	"db/credential":      {"db", "db/audit"},
 	"db/engine":          {"db", "db/audit"},
-	"db/session":         {"db"},
+	"db/session":         {"db", "db/audit"},
 	"db/usage":           {"db"},
 	"db/instance":        {"db", "db/audit"},
 	"db/fault":           {},

@@ -38,6 +38,7 @@ var policy = map[string]string{
 	"GET /console/setup": "public", "POST /console/setup": "public",
 	"GET /console/login": "public", "POST /console/login": "public", "POST /console/logout": "public", "POST /console/theme": "public",
 	"GET /console": "session", "GET /console/account": "session", "POST /console/account": "session",
+	"POST /console/account/sessions/end": "session", "POST /console/account/sessions/:session/end": "own session",
 	"GET /console/organizations":     "session",
 	"GET /console/organizations/new": "founder", "POST /console/organizations/new": "founder",
 	"GET /console/organizations/:org":              "member",
@@ -324,6 +325,8 @@ func expectedOfUser(needs string, a actor) string {
 	switch needs {
 	case "session":
 		return yes(a.user, refused401)
+	case "own session":
+		return refused404 // the one that is tried belongs to nobody who asks
 	case "founder":
 		return yes(a.found, refused403)
 	case "instance admin":
@@ -383,7 +386,7 @@ func expectedOfAppSearch(path, needs string, a actor) string {
 }
 
 // objects are what the parameters of a route stand for: fresh ones for each request, because some requests end them.
-type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey, member, invitation string }
+type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey, member, invitation, session string }
 
 func (w *world) objects() objects {
 	w.t.Helper()
@@ -398,7 +401,11 @@ func (w *world) objects() objects {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return objects{user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey, member: w.someMember(), invitation: w.someInvitation()}
+	v, err := w.sessions.Look(context.Background(), w.signIn("gone"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return objects{session: v.ID, user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey, member: w.someMember(), invitation: w.someInvitation()}
 }
 
 // someMember adds a user to acme who can do nothing, not even sign in: hashing a password would take longer than all else.
@@ -456,14 +463,14 @@ func (w *world) backupFolder() string {
 
 // missing are objects of the same form that exist nowhere.
 func (o objects) missing() objects {
-	return objects{user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
+	return objects{session: "00000000-0000-4000-8000-000000000004", user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
 		engineName: "nosuch-engine", query: "00000000-0000-4000-8000-000000000002", queryKey: "nosuchquery0", member: "00000000-0000-4000-8000-00000000000a", invitation: "00000000-0000-4000-8000-00000000000b"}
 }
 
 func (o objects) fill(path string) string {
 	path = strings.Replace(path, "/queries/:id", "/queries/"+o.query, 1)
 	r := strings.NewReplacer(":org", o.org, ":project", o.project, ":key", o.key, ":id", o.key, ":name", o.keyName, ":index", o.index,
-		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":member", o.member, ":invitation", o.invitation, ":user", o.user, ":backup", o.backup)
+		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":member", o.member, ":invitation", o.invitation, ":user", o.user, ":backup", o.backup, ":session", o.session)
 	return r.Replace(strings.Replace(path, ":queryKey", o.queryKey, 1))
 }
 
@@ -605,7 +612,7 @@ func strip(a webtest.Answer, o objects) string {
 		text += strings.Join(a.Header.Values(name), ",") + " "
 	}
 	text += volatile.ReplaceAllString(a.Body, "")
-	for _, s := range []string{o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup, o.member, o.invitation} {
+	for _, s := range []string{o.session, o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup, o.member, o.invitation} {
 		text = strings.ReplaceAll(text, s, "X")
 	}
 	for _, slash := range []string{"/", "%2F"} {
@@ -622,12 +629,16 @@ func TestNothingOfAnotherOrganizationShows(t *testing.T) {
 	words := []string{"acme", "Acme", "shop-only", w.shop.ID, w.shop.OrganizationID, w.shop.HostIdentifier, "ada@example.com", w.searchKey}
 	for _, path := range []string{"/console", "/console/account", "/console/organizations", "/console/organizations/other", "/console/organizations/other/projects/store/credentials",
 		"/console/organizations/other/projects/store/credentials/new", "/console/organizations/other/members", "/console/organizations/other/settings",
-		"/console/organizations/other/projects/store/settings", "/console/organizations/other/projects/store/settings/delete", "/console/organizations/other/projects/store/engines"} {
+		"/console/organizations/other/projects/store/settings", "/console/organizations/other/projects/store/settings/delete", "/console/organizations/other/projects/store/engines",
+		"/console/organizations/other/audit", "/console/organizations/other/projects/store/audit"} {
 		a := bob.Get(path)
 		if a.Status != http.StatusOK && a.Status != http.StatusSeeOther {
 			t.Errorf("%s: %d", path, a.Status)
 		}
 		for _, word := range words {
+			if word == "ada@example.com" && strings.HasSuffix(path, "/other/audit") {
+				continue // she founded it, and its own history says so
+			}
 			if strings.Contains(a.Body, word) {
 				t.Errorf("%s shows %q", path, word)
 			}

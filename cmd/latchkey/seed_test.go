@@ -421,6 +421,12 @@ func (w *seeded) addSessions() {
 		w.must(err)
 	}
 	w.at(seedNow)
+	for _, try := range []struct {
+		password secret.Secret
+		address  string
+	}{{password, "198.51.100.7"}, {"a wrong password", "203.0.113.77"}, {"another wrong one", "203.0.113.77"}} {
+		_, _ = w.accounts.Authenticate(context.Background(), audit.Who{Address: try.address, UserAgent: firefox}, admin, try.password)
+	}
 }
 
 // signIn starts a session for one of the people and gives its token.

@@ -97,6 +97,8 @@ type Store struct {
 	tokens *tokens
 	keys   ProjectKeys
 	ends   []ProjectEnd
+
+	failures failures // to sign in, that wait to be written
 }
 
 // NewStore opens the accounts of an instance. keys makes the first keys of every new project; ends end what others keep

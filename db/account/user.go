@@ -47,6 +47,7 @@ func (s *Store) Authenticate(ctx context.Context, who audit.Who, address string,
 		return User{}, err
 	}
 	if !fits {
+		s.failures.note(s.db.Now(), who, u.ID, LoginFailed)
 		return User{}, errLogin
 	}
 	rehashed := ""
@@ -72,8 +73,14 @@ func (s *Store) noteLogin(ctx context.Context, who audit.Who, u User, rehashed s
 		if n == 0 {
 			return errLogin
 		}
+		if err := writeLogin(ctx, tx, who); err != nil {
+			return err
+		}
 		return s.log.Append(ctx, tx, who, audit.Event{Action: audit.UserLogin, SubjectID: u.ID, SubjectLabel: u.Email})
 	})
+	if fault.Is(err, fault.Unauthenticated) {
+		s.failures.note(s.db.Now(), who, u.ID, LoginRefused)
+	}
 	return u, err
 }
 

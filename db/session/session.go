@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"latchkey/db"
+	"latchkey/db/audit"
 	"latchkey/db/fault"
 	"latchkey/db/secret"
 )
@@ -43,10 +44,13 @@ type Session struct {
 }
 
 // Store keeps sessions. It is safe for concurrent use.
-type Store struct{ db *db.DB }
+type Store struct {
+	db  *db.DB
+	log *audit.Log
+}
 
 // NewStore opens the sessions of an instance.
-func NewStore(d *db.DB) *Store { return &Store{db: d} }
+func NewStore(d *db.DB, log *audit.Log) *Store { return &Store{db: d, log: log} }
 
 // errNone is the answer for a session that never was or has ended.
 var errNone = fault.New(fault.Unauthenticated, "Sign in to go on.").WithReason("signed_out")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"latchkey/db"
+	"latchkey/db/audit"
 	"latchkey/db/dbtest"
 	"latchkey/db/secret"
 	"latchkey/db/session"
@@ -23,6 +24,7 @@ type instance struct {
 	*session.Store
 	dir   *db.Dir
 	clock *dbtest.Clock
+	log   *audit.Log
 }
 
 // open gives an instance with the users u1 and u2.
@@ -41,7 +43,11 @@ func open(t *testing.T) instance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return instance{session.NewStore(dir.Core), dir, clock}
+	log, err := audit.NewLog(dir.Core, dir.Master)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return instance{session.NewStore(dir.Core, log), dir, clock, log}
 }
 
 func (i instance) begin(t *testing.T, user string) secret.Secret {

@@ -30,6 +30,9 @@ func (s *console) showAccount(c echo.Context, status int, form views.Form) error
 	if page.Sessions, err = s.sessionItems(ctx, v); err != nil {
 		return err
 	}
+	if page.Logins, err = s.loginItems(ctx, v); err != nil {
+		return err
+	}
 	before, err := s.loginBefore(ctx, v)
 	if err != nil {
 		return err
@@ -64,16 +67,41 @@ func (s *console) sessionItems(ctx context.Context, v *visitor) ([]views.Session
 		if row.Epoch != v.user.Epoch {
 			continue
 		}
-		agent := row.UserAgent
-		if agent == "" {
-			agent = "Unknown browser"
-		}
 		list = append(list, views.SessionItem{
-			Agent: agent, Address: row.Address, Started: views.Moment(row.CreatedAt, s.Now()),
+			ID: row.ID, Agent: row.UserAgent, Address: row.Address, Started: views.Moment(row.CreatedAt, s.Now()),
 			LastSeen: views.Ago(row.SeenAt, s.Now()), Current: row.ID == v.session.ID,
 		})
 	}
 	return list, err
+}
+
+// loginItems lists the visitor's last sign-ins and failed attempts.
+func (s *console) loginItems(ctx context.Context, v *visitor) ([]views.LoginItem, error) {
+	rows, err := s.Accounts.Logins(ctx, v.Who)
+	list := make([]views.LoginItem, len(rows))
+	for i, l := range rows {
+		list[i] = views.LoginItem{
+			At: views.Moment(l.At, s.Now()), Outcome: string(l.Outcome), Times: l.Times, Agent: l.UserAgent, Address: l.Address, NewDevice: l.NewDevice,
+		}
+	}
+	return list, err
+}
+
+// endSession signs the visitor out of another browser.
+func (s *console) endSession(c echo.Context) error {
+	if err := s.Rows.End(c.Request().Context(), visitorOf(c).Who, web.Param(c, "session")); err != nil {
+		return err
+	}
+	return web.Redirect(c, done(views.AccountURL, "session"))
+}
+
+// endOtherSessions signs the visitor out of every browser but this one.
+func (s *console) endOtherSessions(c echo.Context) error {
+	v := visitorOf(c)
+	if _, err := s.Rows.EndOthers(c.Request().Context(), v.Who, v.session.ID); err != nil {
+		return err
+	}
+	return web.Redirect(c, done(views.AccountURL, "sessions"))
 }
 
 // loginBefore finds the last sign-in before the one that this session stands on, so that somebody else's is noticed.

@@ -30,7 +30,7 @@ func (s *console) auditDays(ctx context.Context, v *visitor, records []audit.Rec
 		if e.ObjectURL, err = links.of(ctx, r); err != nil {
 			return nil, err
 		}
-		if v.project.ID == "" && r.Project != "" {
+		if v.project.ID == "" && r.Project != "" && r.SubjectID != r.Project {
 			e.Place, e.PlaceURL = links.project(r)
 		}
 		for _, change := range r.Changes {

@@ -89,7 +89,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 	ctx := context.Background()
 	log := must(audit.NewLog(w.dir.Core, w.dir.Master))(t)
 	credentials := must(credential.NewStore(ctx, w.dir.Core, w.dir.Master, log))(t)
-	engines, rows := engine.NewStore(w.dir.Core, w.dir.Engines, log), session.NewStore(w.dir.Core)
+	engines, rows := engine.NewStore(w.dir.Core, w.dir.Engines, log), session.NewStore(w.dir.Core, log)
 	w.deps = console.Deps{
 		Accounts: must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults,
 			credentials.EndProject, engines.EndProject))(t),

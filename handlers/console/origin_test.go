@@ -93,6 +93,7 @@ var policy = map[string]string{
 
 	"GET /console":         "signed in",
 	"GET /console/account": "signed in", "POST /console/account": "signed in",
+	"POST /console/account/sessions/end": "signed in", "POST /console/account/sessions/:session/end": "signed in",
 	"GET /console/organizations":     "signed in",
 	"GET /console/organizations/new": "admin of any organization", "POST /console/organizations/new": "admin of any organization",
 	"GET /console/instance": "instance admin", "POST /console/instance/check": "instance admin", "POST /console/instance/audit": "instance admin",

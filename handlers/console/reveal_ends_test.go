@@ -161,7 +161,7 @@ func (w *world) reopen(before *world) {
 	log := must(audit.NewLog(w.dir.Core, w.dir.Master))(w.t)
 	credentials := must(credential.NewStore(context.Background(), w.dir.Core, w.dir.Master, log))(w.t)
 	w.deps = before.deps
-	w.deps.Audit, w.deps.Credentials, w.deps.Rows = log, credentials, session.NewStore(w.dir.Core)
+	w.deps.Audit, w.deps.Credentials, w.deps.Rows = log, credentials, session.NewStore(w.dir.Core, log)
 }
 
 // The browser is told to keep nothing of the page, to leave it when its time is over, and to drop it once stored.

@@ -125,6 +125,8 @@ func (s *console) routes() []web.Route {
 		get(home, signedIn, s.home),
 		get(views.AccountURL, signedIn, s.account),
 		post(views.AccountURL, signedIn, s.changePassword),
+		post(views.EndSessionsURL, signedIn, s.endOtherSessions),
+		post(views.AccountURL+"/sessions/:session/end", signedIn, s.endSession),
 
 		get(views.OrganizationsURL, signedIn, s.organizations),
 		get(views.NewOrganizationURL, founder, s.newOrganization),
