@@ -174,6 +174,20 @@ func TestAuditExport(t *testing.T) {
 	}
 }
 
+// What happened in a project that is gone is told, and leads nowhere.
+func TestAuditLogOfADeletedProject(t *testing.T) {
+	w := settled(t)
+	k, _ := w.newKey(w.project, "checkout", "Checkout")
+	check(t, w.deps.Accounts.DeleteProject(context.Background(), w.who(ada), "acme", "shop", account.Deletion{Name: "Shop", Password: password}))
+	a := w.as(ada).Get(orgAuditURL)
+	if a.Status != http.StatusOK {
+		t.Fatal(a.Status)
+	}
+	contains(t, a.Body, "deleted project", "checkout (", "a deleted project")
+	lacks(t, a.Body, keyURL(k.ID, ""), `href="`+keysURL, auditURL)
+	w.visits(t, []visit{{name: "its own log", as: ada, path: auditURL, status: 404}, {name: "for its former admin", as: pat, path: auditURL, status: 404}})
+}
+
 // Whatever was typed stands in the log as text, and so does what a filter in an address says.
 func TestAuditLogOfHostileText(t *testing.T) {
 	w := settled(t)
