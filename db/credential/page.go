@@ -285,7 +285,11 @@ func (s *source) fill(ctx context.Context) error {
 // query words the next piece.
 func (s *source) query(size int) (string, []any) {
 	q, seg := statement{moments: s.moments}, s.order.segments[s.number]
-	where := "k.project_id = " + q.arg(s.project) + " AND k.revoked = " + q.arg(s.dead)
+	project := "k.project_id"
+	if s.picked != nil && s.picked.named() {
+		project = "COALESCE(k.project_id, '')" // the keys are looked up one by one, not the project's walked through
+	}
+	where := project + " = " + q.arg(s.project) + " AND k.revoked = " + q.arg(s.dead)
 	for _, condition := range []string{s.view.where(s.dead), seg.where} {
 		if condition != "" {
 			where += " AND " + q.fill(condition)
