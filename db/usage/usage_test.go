@@ -249,6 +249,35 @@ func TestNothingIsLostWhenAFlushFails(t *testing.T) {
 	i.flush(t)
 }
 
+// What is counted while a flush waits, and then fails, is added to what it could not write.
+func TestWhatComesDuringAFailingFlushIsAdded(t *testing.T) {
+	i := open(t)
+	i.many(5, "k1", usage.Accepted)
+	i.many(2, "k1", usage.KeyExpired)
+	done := make(chan error)
+	err := i.dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		go func() { done <- i.Flush(context.Background()) }()
+		time.Sleep(200 * time.Millisecond) // by now it waits for the writer
+		i.clock.Add(time.Hour)
+		i.many(3, "k1", usage.KeyExpired)
+		i.Count(usage.Request{Key: "k1", Address: "192.0.2.7", Token: usage.TokenOf("a.b.c")}, usage.Accepted)
+		_, err := tx.ExecContext(ctx, "CREATE TRIGGER broken BEFORE INSERT ON key_use BEGIN SELECT RAISE(ABORT, 'broken'); END")
+		return err
+	})
+	if err != nil || <-done == nil {
+		t.Fatalf("the flush did not fail: %v", err)
+	}
+	i.sql(t, "DROP TRIGGER broken")
+	i.flush(t)
+	k := i.known(t, "k1")
+	if r := k.Rejected(usage.KeyExpired); r.Count != 5 || r.First != dbtest.Start || r.At != i.clock.Now() || k.Last.At != i.clock.Now() || k.Last.Address != "192.0.2.7" || k.Tokens != 1 {
+		t.Errorf("%+v", k)
+	}
+	if sum := i.of(t, "k1"); sum.Month != (usage.Totals{Accepted: 6, Rejected: 5}) || len(k.Addresses) != 2 || k.Addresses[1].Totals != (usage.Totals{Accepted: 5, Rejected: 5}) {
+		t.Errorf("%+v %+v", sum.Month, k.Addresses)
+	}
+}
+
 // A key that is no more, or any other that cannot be written, must not hold up the counts of the others, nor come again.
 func TestOneBadKeyStopsNoOthers(t *testing.T) {
 	i := open(t)

@@ -166,10 +166,11 @@ func changed(field, value string) string {
 	return value
 }
 
+// shortHistory is what the key itself says of its history, the latest first.
 func shortHistory(k credential.Key, now time.Time) []happening {
-	list := []happening{{k.CreatedAt, views.HistoryEvent{Event: "create", By: person(k.CreatedBy), At: views.Moment(k.CreatedAt, now)}}}
+	var list []happening
 	if !k.RevokedAt.IsZero() {
 		list = append(list, happening{k.RevokedAt, views.HistoryEvent{Event: "revoke", By: person(k.RevokedBy), At: views.Moment(k.RevokedAt, now)}})
 	}
-	return list
+	return append(list, happening{k.CreatedAt, views.HistoryEvent{Event: "create", By: person(k.CreatedBy), At: views.Moment(k.CreatedAt, now)}})
 }
