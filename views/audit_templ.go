@@ -185,7 +185,7 @@ func auditFilter(p AuditPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = selectFilter("action", "Action", p.Filter.Action, actionChoices(p.Actions, p.Filter.Action)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = selectFilter("did", "Action", p.Filter.Action, actionChoices(p.Actions, p.Filter.Action)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -177,13 +177,14 @@ func (p AuditPage) exported() string {
 	return "Keep the whole log as a file. The export is written down here too."
 }
 
-// pairs are the parts of the filter that say something, to be posted along.
+// pairs are the parts of the filter that say something, to be posted along. In a form the action is called did: a field
+// called action would hide from scripts where the form is sent to.
 func (f AuditFilter) pairs() [][2]string {
 	var list [][2]string
 	q, _ := url.ParseQuery(strings.TrimPrefix(f.query(), "?"))
 	for _, name := range []string{"actor", "action", "object", "from", "to", "last"} {
 		if q.Has(name) {
-			list = append(list, [2]string{name, q.Get(name)})
+			list = append(list, [2]string{strings.Replace(name, "action", "did", 1), q.Get(name)})
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -102,7 +103,7 @@ func readAuditFilter(form url.Values) views.AuditFilter {
 		}
 		return form.Get(name)
 	}
-	f := views.AuditFilter{Actor: text("actor"), Action: text("action"), Object: text("object"), From: day("from"), To: day("to")}
+	f := views.AuditFilter{Actor: text("actor"), Action: cmp.Or(text("did"), text("action")), Object: text("object"), From: day("from"), To: day("to")}
 	if !auditAction.MatchString(f.Action) {
 		f.Action = ""
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/audit"
-	"latchkey/db/fault"
 	"latchkey/web"
 )
 
@@ -19,9 +18,9 @@ func (s *console) exportAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, format := visitorOf(c), form.Get("format")
-	if format != "csv" && format != "jsonl" {
-		return fault.New(fault.Invalid, "Choose CSV or JSON Lines.")
+	v, format := visitorOf(c), "csv"
+	if form.Get("format") == "jsonl" {
+		format = "jsonl"
 	}
 	in := audit.Wanted{Place: v.place(), Label: v.organization.Name, Format: format, Filter: s.auditFilter(readAuditFilter(form))}
 	name := "audit-" + v.organization.Slug
