@@ -106,6 +106,23 @@ var policy = map[string]string{
 	"GET O":              "member of the organization",
 	"GET O/projects/new": "organization: projects.modify", "POST O/projects/new": "organization: projects.modify",
 
+	"GET /console/invitation":  "public: the token of the invitation's link is the proof",
+	"POST /console/invitation": "public: the token of the invitation's link is the proof",
+	"GET O/members":            "organization: members.read",
+	"GET O/members/invite":     "organization: members.modify", "POST O/members/invite": "organization: members.modify",
+	"GET O/members/invitations/:invitation":         "organization: members.modify",
+	"POST O/members/invitations/:invitation/done":   "organization: members.modify",
+	"POST O/members/invitations/:invitation/renew":  "organization: members.modify",
+	"POST O/members/invitations/:invitation/revoke": "organization: members.modify",
+	"GET O/members/:member":                         "organization: members.modify", "POST O/members/:member": "organization: members.modify",
+	"GET O/members/:member/remove": "organization: members.modify", "POST O/members/:member/remove": "organization: members.modify",
+	"GET O/settings": "organization: projects.modify", "POST O/settings": "organization: projects.modify",
+	"GET O/settings/delete": "organization: projects.modify", "POST O/settings/delete": "organization: projects.modify",
+	"GET P/settings": "project: projects.read", "POST P/settings": "project: projects.modify",
+	"POST P/settings/access": "project: members.modify",
+	"GET P/settings/secrets": "project: projects.modify", "POST P/settings/secrets": "project: projects.modify",
+	"GET P/settings/delete": "project, by its organization: projects.modify", "POST P/settings/delete": "project, by its organization: projects.modify",
+
 	"GET O/audit": "organization: audit.read", "POST O/audit": "organization: audit.read", "POST O/audit/export": "organization: audit.read",
 	"GET P/audit": "project: audit.read", "POST P/audit": "project: audit.read", "POST P/audit/export": "project: audit.read",
 
