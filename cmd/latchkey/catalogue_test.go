@@ -125,6 +125,7 @@ func keyPages() []page {
 			{name: "dashboard-revoked", query: "?status=revoked"},
 			{name: "dashboard-inactive", query: "?inactive=1"},
 			{name: "dashboard-by-last-use", query: "?sort=last_used&dir=desc"},
+			{name: "dashboard-newest", query: "?sort=created&dir=desc"}, // after hostile strings: full of them
 			{name: "dashboard-unknown-key", query: "?done=unknown-key", see: "No such key here"},
 			{name: "dashboard-menu", do: []step{toggle(`[popovertarget^="menu-"]`)}, see: "Revoke"},
 			{name: "dashboard-new-project", with: "project=portal", who: "200 404 404 404"},
