@@ -2,6 +2,11 @@ package main
 
 func usagePages() []page {
 	return []page{
+		{projectPath, readers, []look{
+			{name: "overview"},
+			{name: "overview-new-project", with: "project=portal", who: "200 404 404 404"},
+			{name: "overview-right-to-left", with: "org=متجر الشمال, project=right to left", who: "200 404 404 404"},
+		}},
 		{projectPath + "/usage", readers, []look{
 			{name: "usage"},
 			{name: "usage-24h", query: "?range=24h"},

@@ -306,8 +306,8 @@ func (a *attack) plain(f field) string {
 		return fmt.Sprintf("plain%d@example.com", a.n)
 	case f.kind == "password":
 		return string(password)
-	case f.kind == "text" && !strings.HasPrefix(f.name, "expires"):
-		return fmt.Sprintf("Plain %d", a.n)
+	case slices.Contains([]string{"name", "description", "organization", "project"}, f.name):
+		return fmt.Sprintf("plain-%d", a.n) // good for a name of any kind
 	}
 	return ""
 }
@@ -365,7 +365,7 @@ func (a answer) valueOf(f field) (string, bool) {
 		return "", false
 	}
 	for n := range a.tree.Descendants() {
-		if n.Type == html.ElementNode && attribute(n, "name") == f.name && !has(n, "hidden") {
+		if slices.Contains([]string{"input", "textarea"}, n.Data) && attribute(n, "name") == f.name && attribute(n, "type") != "hidden" {
 			if n.Data == "textarea" {
 				return textOf(n), true
 			}
