@@ -66,7 +66,7 @@ func restoreCommand(inv *invocation) *cli.Command {
 			"master key of the instance is needed: put it there (mode 0600), or name it with --master-key-file. A backup that is\n" +
 			"not whole, or that belongs to another master key, is refused, and nothing is put in place.\n\n" +
 			"What happened after the backup is undone: keys that were revoked since are active again. Revoke them again before\n" +
-			"you start the server. All sessions and login tokens are void.",
+			"you start the server. All sessions, login tokens and links of invitations are void.",
 		Flags: append(dirFlags(), &cli.StringFlag{Name: "from", Required: true, Usage: "`directory` of the backup"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			return restore(ctx, inv, readDirConfig(c), c.String("from"))

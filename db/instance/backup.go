@@ -96,14 +96,21 @@ func (s *Store) DeleteBackup(ctx context.Context, who audit.Who, name string) er
 }
 
 // Restored makes a data directory that was just restored safe to use: whatever proved anybody before is void, since
-// what was signed out, changed or disabled after the backup would count again, and the history says what was done.
+// what was signed out, changed, disabled, revoked or used up after the backup would count again, and the history says
+// what was done. Epochs move on by the time, so that none comes back that was in use after the backup.
 func (s *Store) Restored(ctx context.Context, who audit.Who, m db.Manifest) error {
 	if who.Kind != permission.System {
 		return errForbidden
 	}
 	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
-		for _, statement := range []string{"DELETE FROM sessions", "UPDATE users SET epoch = epoch + 1"} {
-			if _, err := db.Exec(ctx, tx, statement); err != nil {
+		if _, err := db.Exec(ctx, tx, "DELETE FROM sessions"); err != nil {
+			return err
+		}
+		for _, statement := range []string{
+			"UPDATE users SET epoch = epoch + $1",
+			"UPDATE invitations SET expires_at = $1 WHERE accepted_at IS NULL AND expires_at > $1",
+		} {
+			if _, err := db.Exec(ctx, tx, statement, tx.NowMillis()); err != nil {
 				return err
 			}
 		}
