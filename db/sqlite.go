@@ -17,10 +17,12 @@ import (
 )
 
 // pragmas is what every connection must say when asked, in the words SQLite answers. synchronous=FULL (2): an
-// acknowledged revocation survives a power cut.
+// acknowledged revocation survives a power cut. secure_delete=FAST (2): what is destroyed is overwritten in its page, and
+// not only forgotten.
 var pragmas = [][2]string{
 	{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},
 	{"trusted_schema", "0"}, {"cell_size_check", "1"}, {"journal_size_limit", "67108864"},
+	{"secure_delete", "2"},
 }
 
 // strict makes a misspelt or doubled pragma an error instead of a silently missing protection.
@@ -31,7 +33,7 @@ var strict = sync.OnceFunc(func() { sqlite.StrictPragmas(true) })
 func dsn(path string, readOnly bool) string {
 	q := "mode=rw&_txlock=immediate&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1" +
 		"&_defensive=1&_dqs=0&_time_integer_format=unix_milli" +
-		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=journal_size_limit(67108864)"
+		"&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=journal_size_limit(67108864)&_pragma=secure_delete(fast)"
 	if readOnly {
 		q = q[:len("mode=rw")] + "&_txlock=deferred" + q[len("mode=rw&_txlock=immediate"):] + "&_pragma=query_only(1)"
 	}

@@ -273,25 +273,25 @@ func (s *Store) Secret(ctx context.Context, who audit.Who, place permission.Targ
 		return "", errNotReadable
 	}
 	var sealed string
-	err = s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+	read := func(ctx context.Context, tx *db.Tx) (err error) {
 		sealed, err = db.One(ctx, tx, errNotReadable, db.String, `
 			SELECT k.sealed FROM keys k JOIN projects p ON p.id = k.project_id
 			WHERE k.id = $1 AND k.sealed IS NOT NULL AND (k.type = 'search' OR p.readable_secrets)`, id)
 		return err
-	})
+	}
+	if err = s.db.Read(ctx, read); err == nil && k.Type != secret.Search {
+		err = s.noteReading(ctx, who, place, k, read)
+	}
 	if err != nil {
 		return "", err
-	}
-	if k.Type != secret.Search {
-		if err := s.noteReading(ctx, who, place, k); err != nil {
-			return "", err
-		}
 	}
 	plain, err := s.master.Open(sealed, "keys", "sealed", id)
 	return secret.Secret(plain), err
 }
 
-func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission.Target, k Key) error {
+// noteReading writes down that a secret is read, and reads it again in the same transaction: it may have been destroyed
+// while the writer was waited for.
+func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission.Target, k Key, read func(context.Context, *db.Tx) error) error {
 	if err := authorize(who, permission.APIKeysModify, place); err != nil {
 		return err
 	}
@@ -299,6 +299,9 @@ func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission
 		return err
 	}
 	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+		if err := read(ctx, tx); err != nil {
+			return err
+		}
 		return s.note(ctx, tx, who, place, audit.KeyReveal, k, nil)
 	})
 }

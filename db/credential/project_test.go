@@ -1,11 +1,16 @@
 package credential_test
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"latchkey/db"
 	"latchkey/db/account"
@@ -234,5 +239,77 @@ func BenchmarkDeleteProjectWith10000Keys(b *testing.B) {
 		if err := p.deleteProject(made); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Once readable secrets are turned off, nobody gets one who had asked for it before and waits for the writer.
+func TestNoSecretAfterReadableSecretsAreOff(t *testing.T) {
+	p := open(t)
+	if err := p.SetReadable(ctx, audit.CommandLine(), p.place, true); err != nil {
+		t.Fatal(err)
+	}
+	k, raw := p.create(t, private(permission.AccessFull))
+	got := make(chan secret.Secret, 1)
+	if err := p.dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		go func() {
+			s, _ := p.Secret(context.Background(), audit.CommandLine(), p.place, k.ID)
+			got <- s
+		}()
+		time.Sleep(100 * time.Millisecond) // too short a time can only hide the fault, never make one up
+		_, err := tx.ExecContext(ctx, "UPDATE all_projects SET readable_secrets = 0; UPDATE keys SET sealed = NULL WHERE type <> 'search'")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if s := <-got; s.Reveal() == raw {
+		t.Error("the secret was given after it had been destroyed")
+	}
+}
+
+// What was destroyed is not in the file either, for whoever finds the file and the master key.
+func TestDestroyedSecretsLeaveTheFile(t *testing.T) {
+	p := open(t)
+	if err := p.SetReadable(ctx, audit.CommandLine(), p.place, true); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		p.create(t, private(permission.AccessFull))
+	}
+	var sealed []string
+	if err := p.dir.Core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		sealed, err = db.Query(ctx, tx, db.String, "SELECT sealed FROM keys WHERE type <> 'search' AND sealed IS NOT NULL")
+		return err
+	}); err != nil || len(sealed) != 20 {
+		t.Fatalf("%d are kept, %v", len(sealed), err)
+	}
+	found := func() (n int) {
+		path := filepath.Join(p.dir.Path, "latchkey.db")
+		other, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+		if _, err := other.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range sealed {
+			if bytes.Contains(b, []byte(s[len(s)-40:])) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := found(); n != 20 {
+		t.Fatalf("%d of 20 are in the file while they are kept", n)
+	}
+	if err := p.SetReadable(ctx, audit.CommandLine(), p.place, false); err != nil {
+		t.Fatal(err)
+	}
+	if n := found(); n != 0 {
+		t.Errorf("%d of 20 destroyed secrets are still in the file", n)
 	}
 }
