@@ -1,7 +1,6 @@
 package views
 
 import (
-	"net/url"
 	"strconv"
 
 	"latchkey/views/ui"
@@ -62,21 +61,11 @@ type AuditEvent struct {
 
 // query is the filter as an address carries it.
 func (f AuditFilter) query(more ...string) string {
-	q := url.Values{}
 	last := ""
 	if f.Last > 0 {
 		last = strconv.Itoa(f.Last)
 	}
-	pairs := append([]string{"actor", f.Actor, "action", f.Action, "object", f.Object, "from", f.From, "to", f.To, "last", last}, more...)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
-		}
-	}
-	if len(q) == 0 {
-		return ""
-	}
-	return "?" + q.Encode()
+	return with("", append([]string{"actor", f.Actor, "action", f.Action, "object", f.Object, "from", f.From, "to", f.To, "last", last}, more...)...)
 }
 
 // FilteredAuditURL is the audit log of a project with a filter; without a project it is the organization's.

@@ -67,7 +67,7 @@ type EnginePage struct {
 	KeysOnly int64 // limited to some engines, this one among them
 	Queries  int64 // public search queries
 	Host     string
-	Commands []Snippet // with $KEY
+	Commands []Example
 }
 
 // DocumentsPage lists the documents of an engine. SoughtID is the id that was looked for and not found.

@@ -38,10 +38,7 @@ func (b build) engineParts() []sample {
 	t := b.text
 	engine := EnginePage{
 		EngineHead: b.head(TabOverview), Created: Day(days(-280), now), Changed: Day(days(-12), now), KeysAll: 4, KeysOnly: 5, Queries: 2,
-		Commands: []Snippet{
-			{"Search", "curl 'https://keys.nordlys.example/h/host-2376rb/api/as/v1/engines/" + t("products") + "/search' \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"query\": \"headlamp\"}'"},
-			{"Add a document", "curl 'https://keys.nordlys.example/h/host-2376rb/api/as/v1/engines/" + t("products") + "/documents' \\\n  -H \"Authorization: Bearer $KEY\""},
-		},
+		Commands: []Example{ExampleFor(ExampleSearch, sampleAPI, t("products")), ExampleFor(ExampleDocument, sampleAPI, t("products"))},
 	}
 	bare := EnginePage{EngineHead: b.head(TabOverview), Created: Day(days(0), now)}
 	bare.Can, bare.Documents, bare.SeeKeys, bare.SeeDocuments, bare.Search, bare.Indexing = Can{}, 0, false, false, false, true

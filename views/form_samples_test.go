@@ -82,6 +82,9 @@ func (b build) reviews() []sample {
 	return []sample{{"key-review", KeyReview(page)}, {"key-review-changed", KeyReview(all)}, {"key-review-nothing", KeyReview(same)}}
 }
 
+// sampleAPI is the address of the sample project.
+const sampleAPI = "https://keys.nordlys.example/h/host-2376rb/api/as/v1"
+
 func (b build) reveals() []sample {
 	t := b.text
 	alone := b.reveal()
@@ -99,11 +102,8 @@ func (b build) reveal() KeyRevealPage {
 		Secret: "private-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", Access: "custom", AccessNote: "7 of 23",
 		Engines: []string{b.text("products"), "products-staging"}, Expires: Day(days(90), now), Until: When{Text: "14:12 UTC", Machine: "2026-11-21T14:12:00Z"},
 		Try: TryIt{
-			What: "Search", Missing: b.text("products"), AppSearch: "https://keys.nordlys.example/h/host-2376rb/api/as/v1/", Lupa: "https://keys.nordlys.example/v1",
-			Examples: []Example{
-				{"curl", "curl", "curl 'https://keys.nordlys.example/h/host-2376rb/api/as/v1/engines/" + b.text("products") + "/search' \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"query\":\"headlamp\"}'"},
-				{"node", "Node.js", "const answer = await fetch(\"https://keys.nordlys.example\");"}, {"php", "PHP", "<?php\necho 1;"},
-			},
+			Example: ExampleFor(ExampleSearch, sampleAPI, b.text("products")), Missing: b.text("products"),
+			AppSearch: sampleAPI + "/", Lupa: "https://keys.nordlys.example/v1",
 		},
 	}
 }

@@ -48,9 +48,6 @@ func BulkActURL(org, project, act string) string {
 	if act == "" {
 		return BulkKeysURL(org, project)
 	}
-	if act == "" {
-		return BulkKeysURL(org, project)
-	}
 	return BulkKeysURL(org, project) + "/" + act
 }
 

@@ -22,24 +22,10 @@ type KeyRevealPage struct {
 
 // TryIt is how to use a key, without the key itself.
 type TryIt struct {
-	What      string    // what the examples do: "Search"
-	Missing   string    // the engine they need, where it does not exist yet
-	Examples  []Example // the first is curl
-	AppSearch string    // the endpoint for clients of App Search
-	Lupa      string    // the base address for clients of Lupa; empty for keys that are of no use there
-}
-
-// Example is an example in one language.
-type Example struct {
-	Code  string // curl, node, python, ruby or php
-	Title string // "Node.js"
-	Text  string
-}
-
-// Snippet is a command that can be copied.
-type Snippet struct {
-	Title string // "Try it with curl"
-	Code  string
+	Example   Example
+	Missing   string // the engine it needs, where it does not exist yet
+	AppSearch string // the endpoint for clients of App Search
+	Lupa      string // the base address for clients of Lupa; empty for keys that are of no use there
 }
 
 // KeyRevealGonePage is what the reveal page becomes afterwards. Only that the time is over is known for sure; whether

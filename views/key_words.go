@@ -1,7 +1,6 @@
 package views
 
 import (
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -155,14 +154,9 @@ func (p KeyRevokePage) coveringMore() string {
 	return Count(p.CoveringAll-int64(len(p.Covering)), "other", "others")
 }
 
-// duplicateKeyURL is the form for a new key like this one.
-func (p KeyDetailsPage) duplicateKeyURL() string {
-	return p.newKeyURL() + "?from=" + url.QueryEscape(p.ID)
-}
-
 // keyAuditURL is what the audit log says of this key.
 func (p KeyDetailsPage) keyAuditURL() string {
-	return p.auditURL() + "?object=" + url.QueryEscape(p.ID)
+	return p.auditURL() + AuditFilter{Object: p.ID}.query()
 }
 
 // gone says why a secret is no longer shown.

@@ -10,7 +10,7 @@ func (b build) overview() []sample {
 	step := func(kind string, done bool) Step {
 		s := Step{Kind: kind, Done: done}
 		if kind != StepKey {
-			s.Command = "curl 'https://keys.nordlys.example/h/host-2376rb/api/as/v1/engines/" + t("products") + "/search' \\\n  -H \"Authorization: Bearer $KEY\""
+			s.Example = ExampleFor(ExampleSearch, sampleAPI, t("products"))
 		}
 		return s
 	}

@@ -69,7 +69,7 @@ const (
 type Step struct {
 	Kind    string
 	Done    bool
-	Command string // with $KEY; may be empty
+	Example Example // the zero one: there is none
 }
 
 // What an Address is.

@@ -76,8 +76,7 @@ func TestTheFirstPaintOfTheDashboardIsSmall(t *testing.T) {
 	w := settled(t)
 	w.fiftyKeys()
 	b, total, seen := w.as(ada), 0, []string{}
-	var fetch func(path string) string
-	fetch = func(path string) string {
+	fetch := func(path string) string {
 		a := b.Get(path, "Accept-Encoding", "gzip, deflate, br, zstd")
 		if a.Status != http.StatusOK {
 			t.Fatalf("%s: %d", path, a.Status)

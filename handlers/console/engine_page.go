@@ -62,19 +62,13 @@ func (s *console) queriesOf(ctx context.Context, v *visitor, name string) (int64
 	return s.Engines.CountQueries(ctx, v.Who, v.project.Target(), name)
 }
 
-// appSearchAddress is where clients of App Search reach the project, with its host identifier.
-func (s *console) appSearchAddress(v *visitor) string {
-	return strings.TrimSuffix(s.URL.String(), "/") + "/h/" + v.project.HostIdentifier + "/api/as/v1"
-}
-
-// engineCommands are commands to use an engine with. They hold $KEY, never a key.
-func (s *console) engineCommands(v *visitor, name string) []views.Snippet {
-	address := s.appSearchAddress(v) + "/engines/" + name
-	return []views.Snippet{
-		{Title: "Search", Code: curl(address+"/search", `{"query": "park"}`)},
-		{Title: "Add a document", Code: curl(address+"/documents", `[{"id": "first", "title": "My first document"}]`)},
-		{Title: "List the documents", Code: curl(address+"/documents/list", "")},
+// engineCommands are commands to use an engine with.
+func (s *console) engineCommands(v *visitor, name string) []views.Example {
+	var list []views.Example
+	for _, kind := range []views.ExampleKind{views.ExampleSearch, views.ExampleDocument, views.ExampleDocuments} {
+		list = append(list, views.ExampleFor(kind, s.appSearchAddress(v), name))
 	}
+	return list
 }
 
 // keyChoices are keys as the pages of engines name them.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -100,7 +99,7 @@ func (s *console) oneInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	link := strings.TrimSuffix(s.URL.String(), "/") + views.InvitationLinkURL(token.Reveal())
+	link := s.absolute(views.InvitationLinkURL(token.Reveal()))
 	return web.RenderSecret(c, http.StatusOK, views.Invitation(views.InvitationPage{Page: behind.Page, Behind: &behind,
 		Item: s.invitationItem(i), Link: link, Until: views.Moment(i.IssuedAt.Add(session.StashLife), s.Now())}))
 }

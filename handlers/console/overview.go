@@ -73,7 +73,7 @@ func (s *console) overviewStats(ctx context.Context, v *visitor, page *views.Ove
 
 // overviewSteps are the first things to do, with what is done of them.
 func (s *console) overviewSteps(ctx context.Context, v *visitor, page *views.OverviewPage, used usage.Summary) error {
-	name := "my-engine"
+	name := views.FirstEngine
 	if v.may(permission.IndicesRead) {
 		part, err := s.Engines.Find(ctx, v.Who, v.project.Target(), "", 0, 1)
 		if err != nil {
@@ -90,11 +90,11 @@ func (s *console) overviewSteps(ctx context.Context, v *visitor, page *views.Ove
 			return err
 		}
 	}
-	address := s.appSearchAddress(v)
+	example := func(kind views.ExampleKind) views.Example { return views.ExampleFor(kind, s.appSearchAddress(v), name) }
 	page.Steps = []views.Step{
-		{Kind: views.StepEngine, Done: page.Stats.Engines > 0, Command: curl(address+"/engines", `{"name": "my-engine"}`)},
-		{Kind: views.StepDocument, Done: page.Stats.Documents > 0, Command: curl(address+"/engines/"+name+"/documents", `[{"id": "first", "title": "My first document"}]`)},
-		{Kind: views.StepRequest, Done: used.Month.Accepted+used.Before.Accepted > 0, Command: curl(address+"/engines/"+name+"/search", `{"query": "first"}`)},
+		{Kind: views.StepEngine, Done: page.Stats.Engines > 0, Example: example(views.ExampleEngine)},
+		{Kind: views.StepDocument, Done: page.Stats.Documents > 0, Example: example(views.ExampleDocument)},
+		{Kind: views.StepRequest, Done: used.Month.Accepted+used.Before.Accepted > 0, Example: example(views.ExampleFind)},
 		{Kind: views.StepKey, Done: scoped},
 	}
 	return nil
@@ -102,10 +102,9 @@ func (s *console) overviewSteps(ctx context.Context, v *visitor, page *views.Ove
 
 // addresses are what clients are configured with.
 func (s *console) addresses(v *visitor) []views.Address {
-	base := strings.TrimSuffix(s.URL.String(), "/")
 	return []views.Address{
-		{Kind: views.AddressAppSearch, Value: base + "/h/" + v.project.HostIdentifier + "/api/as/v1/"},
-		{Kind: views.AddressLupa, Value: base + "/v1"},
+		{Kind: views.AddressAppSearch, Value: s.appSearchAddress(v) + "/"},
+		{Kind: views.AddressLupa, Value: s.lupaAddress()},
 		{Kind: views.AddressHost, Value: v.project.HostIdentifier},
 		{Kind: views.AddressSlugs, Value: v.organization.Slug + "/" + v.project.Slug},
 	}

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,8 +32,7 @@ func (s *console) settingsPage(c echo.Context) (views.ProjectSettingsPage, error
 	p, err := s.page(c, v, views.NavSettings)
 	page := views.ProjectSettingsPage{
 		Page: p, Name: v.project.Name, Slug: v.organization.Slug + " / " + v.project.Slug, Host: v.project.HostIdentifier,
-		API:      strings.TrimSuffix(s.URL.String(), "/") + "/h/" + v.project.HostIdentifier + "/api/as/v1/",
-		Readable: v.project.ReadableSecrets,
+		API: s.appSearchAddress(v) + "/", Readable: v.project.ReadableSecrets,
 	}
 	if err != nil {
 		return page, err
