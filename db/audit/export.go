@@ -84,10 +84,12 @@ func moment(t time.Time) string {
 }
 
 func (l *Log) exportPage(ctx context.Context, who Who, in Wanted, page Page) (rows []Row, older Cursor, err error) {
+	// Before the reading and not in it: that asks the same database, and whoever holds one of its few connections while they
+	// wait for another can wait for ever.
+	if err := who.Confirm(ctx); err != nil {
+		return nil, older, err
+	}
 	err = l.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := who.Confirm(ctx); err != nil {
-			return err
-		}
 		s, err := newSearch(ctx, tx, in.Place, in.Filter)
 		if err != nil {
 			return err
