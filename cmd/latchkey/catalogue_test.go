@@ -147,7 +147,7 @@ func keyPages() []page {
 			{name: "bulk-nothing", query: "?q=nothing+like+this"},
 			{name: "bulk-revoke", query: "?type=search", do: []step{press(`[name="act"][value="revoke"]`)}},
 			{name: "bulk-revoke-failed", query: "?type=search", do: []step{press(`[name="act"][value="revoke"]`), send(form, "count=1000")}, status: 422},
-			{name: "bulk-revoked", with: "key=new", query: "?q={key}", do: []step{press(`[name="act"][value="revoke"]`), send(form, "count=1")}, see: "1 key revoked"},
+			{name: "bulk-revoked", with: "key=new", query: "?q={key}", do: []step{press(`[name="act"][value="revoke"]`), press("form.bulk-page .btn.danger")}, see: "1 key revoked"},
 			{name: "bulk-expiry", query: "?type=search", do: []step{press(`[name="act"][value="expiry"]`)}},
 			{name: "bulk-expiry-failed", query: "?type=search", do: []step{press(`[name="act"][value="expiry"]`), send(form, "expires=date", "expires_on=2020-01-01")}, status: 422},
 			{name: "bulk-expiry-set", with: "key=new", query: "?q={key}", do: []step{press(`[name="act"][value="expiry"]`), send(form, "expires=30")}},
