@@ -1,7 +1,5 @@
 package views
 
-import "errors"
-
 // all is every page in every state that looks different.
 func (b build) all() []sample {
 	var list []sample
@@ -31,7 +29,7 @@ func (b build) entrance() []sample {
 		{"setup-done", SetupLink(SetupLinkPage{Done: true})},
 		{"login", Login(LoginPage{Next: t("/console/account")})},
 		{"login-failed", Login(LoginPage{
-			Page: Page{Warning: "This connection is not encrypted. Use https, or a tunnel, before you sign in."},
+			Page: Page{Unprotected: true},
 			Form: Form{Message: "The email or the password is wrong."}, Email: t("mara@nordlys.example"), Next: t("/console"),
 		})},
 		{"login-dark", Login(LoginPage{Page: Page{Theme: "dark", Notice: &Notice{Kind: NoticeOK, Text: "You are signed out."}}})},
@@ -69,7 +67,7 @@ func (b build) keys() []sample {
 	list := b.credentials()
 	noticed := b.credentials()
 	noticed.Notice = &Notice{Kind: NoticeWarn, Strong: "Two keys expire this week.", Text: t("Replace them before 24 November to avoid rejected requests."), Link: &Link{"Review", KeysURL("nordlys", "storefront") + "?status=expiring"}}
-	noticed.Warning = "This server is reached over an unprotected connection. Anyone on the network can read what you see and type."
+	noticed.Unprotected = true
 	filtered := b.credentials()
 	filtered.Keys, filtered.Matching, filtered.Older, filtered.Newer = nil, 0, "", ""
 	filtered.Filter = KeyFilter{Query: t("nothing"), Engine: t("gone"), Status: "active", Sort: "name", Dir: "desc", Inactive: true}
@@ -109,6 +107,8 @@ func (b build) failures() []sample {
 		sample{"error-role-instance", Error(ErrorPage{Page: b.outside(NavNone), Status: 403, Missing: &MissingRole{Role: RoleInstance}})},
 		sample{"error-role-founder", Error(ErrorPage{Page: b.outside(NavNone), Status: 403, Missing: &MissingRole{Role: RoleFounder}})},
 		sample{"error-bare", Error(ErrorPage{Status: 404})},
-		sample{"error-words", Error(ErrorPage{Page: b.outside(NavNone), Status: 422, Title: b.text("Too long"), Text: b.text(errors.New("shorten it").Error()), Back: &Link{"Back", b.text("/console")}})},
+		sample{"error-words", Error(ErrorPage{Page: b.outside(NavNone), Status: 421, Code: ErrorAddress, Text: b.text("This is another name.")})},
+		sample{"error-refused", Error(ErrorPage{Page: b.outside(NavNone), Status: 403, Code: ErrorRefused, Text: b.text("Not from there.")})},
+		sample{"error-revoked", Error(ErrorPage{Page: b.page(NavNone), Status: 409, Code: ErrorRevoked})},
 	)
 }

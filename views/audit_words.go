@@ -9,6 +9,9 @@ import (
 	"latchkey/views/ui"
 )
 
+// DeletedProject stands for a project whose name is not known any more.
+const DeletedProject = "a deleted project"
+
 // deed is an action of the audit log in words: "Ada" did "revoked key" to "Checkout production".
 type deed struct {
 	icon   ui.Shape

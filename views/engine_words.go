@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"strconv"
+	"time"
 )
 
 func emptyEngines(mayCreate bool) string {
@@ -108,6 +109,20 @@ func (r Refusal) text() string {
 // answer is what a client with the key gets.
 func (r Refusal) answer() string {
 	return "App Search answers " + strconv.Itoa(r.Status) + ": "
+}
+
+// What App Search answers to keys that it refuses before it looks at an engine.
+const (
+	RefusedToken  = "Invalid authentication token."
+	RefusedAction = "Unauthorized action."
+)
+
+// Took is how long something took.
+func Took(d time.Duration) string {
+	if ms := d.Milliseconds(); ms > 0 {
+		return Number(ms) + " ms"
+	}
+	return "less than 1 ms"
 }
 
 // result says how many documents a search found.

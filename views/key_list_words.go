@@ -242,6 +242,25 @@ func (p KeyBulkResultPage) text() string {
 	return "They expire on " + p.Until.Text + "."
 }
 
+// Expiring warns of keys that end soon, before requests fail. It is nil where there are none.
+func (p CredentialsPage) Expiring() *Notice {
+	n := p.Stats.Expiring
+	if n == 0 {
+		return nil
+	}
+	warning := Notice{
+		Kind: NoticeWarn, Strong: "1 key expires within 14 days.", Text: "Requests with it fail after that.",
+		Link: &Link{Text: "Review", Href: p.address(KeyFilter{Status: StatusExpiring, Sort: "expires"}, "")},
+	}
+	if n > 1 {
+		warning.Strong, warning.Text = Number(n)+" keys expire within 14 days.", "Requests with them fail after that."
+	}
+	return &warning
+}
+
+// NotDone is what became of a key where nothing more can be said.
+const NotDone = "It could not be done."
+
 // BulkResult is what became of one of several keys.
 func BulkResult(act string, already bool) string {
 	switch {

@@ -72,6 +72,29 @@ func (p KeyFormPage) ends(choice string) string {
 	return p.Ends[choice]
 }
 
+// resourceNames are those whose words are not their names.
+var resourceNames = map[string]string{"indices": "Engines", "ab_tests": "A/B tests", "api_keys": "API keys"}
+
+// ResourceName is what a resource of permissions is called. It makes a word of any name that programs use.
+func ResourceName(resource string) string {
+	if name, ok := resourceNames[resource]; ok {
+		return name
+	}
+	words := strings.ReplaceAll(resource, "_", " ")
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// ResourceSentence is what the permissions of a resource allow, from the sentence of the widest.
+func ResourceSentence(widest string) string {
+	if strings.HasPrefix(widest, "change ") {
+		return "see and " + widest
+	}
+	return widest
+}
+
+// AsTheAccess stands in a history for the permissions of a key that has no list of its own.
+const AsTheAccess = "as the access says"
+
 // Why a choice of the form cannot be made. Nobody gives a key more than they hold.
 const (
 	NotHeld       = "you do not have this permission yourself"

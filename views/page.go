@@ -22,7 +22,7 @@ type Page struct {
 	Attention    int                    // keys of the project that need attention, shown in the navigation when above 0
 	Can          Can                    // what to offer; the handler decides again when it is asked
 	Notice       *Notice                // one message on top, such as the result of the last action; or nil
-	Warning      string                 // a standing warning across the top, such as an unprotected connection; or ""
+	Unprotected  bool                   // warn across the top that others can read along
 	htmx         bool                   // parts of the page are asked for again while it is used; set by withHTMX
 }
 

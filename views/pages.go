@@ -1,5 +1,7 @@
 package views
 
+import "cmp"
+
 // SetupPage makes the first admin of a new instance. It posts to SetupURL: token, email, password, organization,
 // project, sample ("1" or absent).
 type SetupPage struct {
@@ -76,12 +78,18 @@ type NewProjectPage struct {
 type ErrorPage struct {
 	Page
 	Status    int
-	Title     string // "" for the usual one of the status
-	Text      string // "" for the usual one of the status
+	Code      string // ErrorAddress, ErrorRefused, ErrorRevoked or "" for the usual words of the status
+	Text      string // what is wrong, "" for the usual words
 	RequestID string // to find the request in the log; may be empty
-	Back      *Link  // where to go; nil for the usual one
 	Missing   *MissingRole
 }
+
+// The errors that have words of their own.
+const (
+	ErrorAddress = "address" // the console does not answer under the name that was used
+	ErrorRefused = "refused" // forbidden, for another reason than a missing role
+	ErrorRevoked = "revoked" // a revoked key cannot be changed
+)
 
 // MissingRole is the role without which something is refused, and who can give it.
 type MissingRole struct {
@@ -109,18 +117,16 @@ type SignInAgainPage struct {
 
 // words are what an error page says by default.
 func (p ErrorPage) words() (title, text string) {
-	title, text = p.Title, p.Text
-	t, s := errorWords(p.Status)
-	if p.Missing != nil {
-		s = p.Missing.sentence()
+	title, text = errorWords(p.Status)
+	switch {
+	case p.Code == ErrorRevoked:
+		return "This key is revoked", "A revoked key cannot be changed. Create another key instead."
+	case p.Code == ErrorAddress:
+		title = "Wrong address"
+	case p.Missing != nil:
+		text = p.Missing.sentence()
 	}
-	if title == "" {
-		title = t
-	}
-	if text == "" {
-		text = s
-	}
-	return title, text
+	return title, cmp.Or(p.Text, text)
 }
 
 // sentence says which role is missing where, and who can give it where nobody is named.

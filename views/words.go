@@ -29,6 +29,9 @@ func emptyProjects(mayCreate bool) string {
 	return "There is no project here that you may see. Ask an admin of the organization to add you to one."
 }
 
+// unprotected warns of a connection that others can read along.
+const unprotected = "This connection is not protected: whoever is on the way can read passwords and keys. Put Latchkey behind https."
+
 // pressed is the state of a theme button.
 func pressed(p Page, theme string) string {
 	if p.theme() == theme {
@@ -40,8 +43,8 @@ func pressed(p Page, theme string) string {
 // back is where an error page leads.
 func (p ErrorPage) back() Link {
 	switch {
-	case p.Back != nil:
-		return Link{Text: p.Back.Text, Href: local(p.Back.Href, "/console")}
+	case p.Code == ErrorAddress, p.Code == ErrorRefused:
+		return Link{Text: "Go to the console", Href: "/console"}
 	case p.User == nil:
 		return Link{Text: "Go to sign in", Href: LoginURL}
 	case p.Project != nil:

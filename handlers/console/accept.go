@@ -138,7 +138,7 @@ func (s *console) acceptFailed(c echo.Context, token string, err error) error {
 	case f.Reason == "no_invitation":
 		return s.noInvitation(c)
 	case f.Reason == "login_failed":
-		return s.showOffer(c, http.StatusUnauthorized, token, views.Form{Message: "The password is wrong."})
+		return s.showOffer(c, http.StatusUnauthorized, token, views.Form{Message: views.WrongPassword})
 	case f.Reason == "member", f.Kind == fault.Conflict && len(f.Fields) > 0:
 		// Somebody was quicker: there is an account now, or a membership.
 		return s.showOffer(c, http.StatusConflict, token, views.Form{Message: f.Message})

@@ -95,7 +95,7 @@ func (l *auditLinks) project(r audit.Record) (name, address string) {
 	if p, ok := l.projects[r.Project]; ok {
 		return p.Name, views.KeysURL(l.v.organization.Slug, p.Slug)
 	}
-	return "a deleted project", ""
+	return views.DeletedProject, ""
 }
 
 // of is the address of what an event was about, or "" where there is nothing to see any more.

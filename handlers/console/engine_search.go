@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -225,7 +224,7 @@ func (s *console) try(ctx context.Context, v *visitor, e engine.Engine, as asSom
 	case err != nil:
 		return err
 	}
-	page.Took = took(s.Now().Sub(began))
+	page.Took = views.Took(s.Now().Sub(began))
 	page.Hits = hitsOf(found, schema)
 	page.Pages = views.Pages{Number: number, Size: q.Size, Total: found.Total, Last: searchPages}
 	return nil
@@ -235,9 +234,9 @@ func (s *console) try(ctx context.Context, v *visitor, e engine.Engine, as asSom
 func refusedBefore(proof credential.Proof, place permission.Target) *views.Refusal {
 	switch {
 	case proof.Reason != "":
-		return &views.Refusal{Code: string(proof.Reason), Status: http.StatusUnauthorized, Message: "Invalid authentication token."}
+		return &views.Refusal{Code: string(proof.Reason), Status: http.StatusUnauthorized, Message: views.RefusedToken}
 	case !permission.Allows(proof.Principal, permission.SearchRead, place):
-		return &views.Refusal{Code: "permission", Status: http.StatusUnauthorized, Message: "Unauthorized action."}
+		return &views.Refusal{Code: "permission", Status: http.StatusUnauthorized, Message: views.RefusedAction}
 	}
 	return nil
 }
@@ -258,13 +257,6 @@ func searchOptions(query string, page int, schema engine.Schema) map[string]any 
 		"query": query, "result_fields": fields,
 		"page": map[string]any{"current": json.Number(strconv.Itoa(page)), "size": json.Number(strconv.Itoa(hitsShown))},
 	}
-}
-
-func took(d time.Duration) string {
-	if ms := d.Milliseconds(); ms > 0 {
-		return views.Number(ms) + " ms"
-	}
-	return "less than 1 ms"
 }
 
 // hitsOf gives what was found, in the order of the schema: the first fields, and all in which something was found.

@@ -19,19 +19,19 @@ func (s *console) fail(c echo.Context, f *fault.Error) error {
 	case fault.Internal:
 		p.RequestID = web.RequestID(c)
 	case fault.Misdirected:
-		p.Title, p.Text, p.Back = "Wrong address", f.Message, &views.Link{Text: "Go to the console", Href: home}
+		p.Code, p.Text = views.ErrorAddress, f.Message
 	case fault.NotFound:
 		// Always the usual words: what exactly is missing must not be told.
 	case fault.Forbidden:
 		if f.Reason == "" {
 			p.Missing = s.missingRole(c)
 		} else {
-			p.Text, p.Back = f.Message, &views.Link{Text: "Go to the console", Href: home}
+			p.Code, p.Text = views.ErrorRefused, f.Message
 		}
 	default:
 		p.Text = f.Message
 		if f.Reason == "key_revoked" {
-			p.Title, p.Text = "This key is revoked", "A revoked key cannot be changed. Create another key instead."
+			p.Code = views.ErrorRevoked
 		}
 	}
 	return web.Render(c, status, views.Error(p))

@@ -64,7 +64,7 @@ func (s *console) invite(c echo.Context) error {
 func roleProblem(err error) error {
 	if f := fault.From(err); f != nil && f.Fields["role"] != "" {
 		fields := maps.Clone(f.Fields)
-		fields["role"] = "Choose a role."
+		fields["role"] = views.NoRole
 		return &fault.Error{Kind: f.Kind, Message: f.Message, Fields: fields}
 	}
 	return err

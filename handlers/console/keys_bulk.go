@@ -142,7 +142,7 @@ func (s *console) revokeKeys(c echo.Context) error {
 	}
 	v, ids, page := visitorOf(c), ticked(form), views.KeyBulkPage{Act: views.ActRevoke, Back: readFilter(form), Count: strings.TrimSpace(form.Get("count"))}
 	if len(ids) != 1 && page.Count != strconv.Itoa(len(ids)) || len(ids) == 0 {
-		page.Form = views.Form{Errors: map[string]string{"count": "This is not the number of keys in the list. Nothing was revoked."}}
+		page.Form = views.Form{Errors: map[string]string{"count": views.NotTheNumber}}
 		return s.ask(c, http.StatusUnprocessableEntity, page, ids)
 	}
 	outcomes, err := s.Credentials.RevokeEach(c.Request().Context(), v.Who, v.project.Target(), ids)
@@ -201,5 +201,5 @@ func reasonOf(err error) string {
 	for _, field := range f.Fields {
 		return field
 	}
-	return cmp.Or(f.Message, "It could not be done.")
+	return cmp.Or(f.Message, views.NotDone)
 }

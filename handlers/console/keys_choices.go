@@ -13,9 +13,6 @@ import (
 	"latchkey/views"
 )
 
-// resourceNames are those whose words are not their names.
-var resourceNames = map[string]string{"indices": "Engines", "ab_tests": "A/B tests", "api_keys": "API keys"}
-
 // resources is what custom access can be made of: a row for each resource that a key can have. What the visitor may
 // not give is there with the reason.
 func resources(grantable permission.Set, chosen []string) []views.PermissionRow {
@@ -24,15 +21,12 @@ func resources(grantable permission.Set, chosen []string) []views.PermissionRow 
 		if !info.Custom {
 			continue
 		}
-		name := resourceName(info.Permission.Resource())
+		name := views.ResourceName(info.Permission.Resource())
 		if len(rows) == 0 || rows[len(rows)-1].Name != name {
 			rows = append(rows, views.PermissionRow{Name: name})
 		}
 		row := &rows[len(rows)-1]
-		row.Sentence = info.Sentence // of modify where there is one: it stands behind read and says more
-		if strings.HasPrefix(row.Sentence, "change ") {
-			row.Sentence = "see and " + row.Sentence
-		}
+		row.Sentence = views.ResourceSentence(info.Sentence) // of modify where there is one: it stands behind read and says more
 		cell := views.PermissionCell{Value: string(info.Permission), Checked: slices.Contains(chosen, string(info.Permission))}
 		if !grantable.Has(info.Permission) {
 			cell.Unavailable = views.NotHeld
@@ -44,14 +38,6 @@ func resources(grantable permission.Set, chosen []string) []views.PermissionRow 
 		}
 	}
 	return rows
-}
-
-func resourceName(resource string) string {
-	if name, ok := resourceNames[resource]; ok {
-		return name
-	}
-	words := strings.ReplaceAll(resource, "_", " ")
-	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // unavailable says why choices cannot be made by somebody who may give no more than this.

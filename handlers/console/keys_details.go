@@ -73,7 +73,7 @@ func (s *console) facts(v *visitor, k credential.Key) views.KeyDetailsPage {
 func mayOf(held permission.Set) []views.May {
 	var list []views.May
 	for _, p := range held.List() {
-		name := resourceName(p.Resource())
+		name := views.ResourceName(p.Resource())
 		if len(list) == 0 || list[len(list)-1].Name != name {
 			list = append(list, views.May{Name: name})
 		}
@@ -152,7 +152,7 @@ func changed(field, value string) string {
 	}
 	switch {
 	case field == "permissions" && value == "":
-		return "as the access says"
+		return views.AsTheAccess
 	case field == "permissions":
 		set, _, _ := permission.Parse(strings.Split(value, ", "))
 		var list []string
@@ -161,7 +161,7 @@ func changed(field, value string) string {
 		}
 		return strings.Join(list, "; ")
 	case value == "never", value == "all":
-		return resourceName(value)
+		return views.ResourceName(value)
 	}
 	return value
 }

@@ -140,11 +140,11 @@ func (f keyForm) explain(messages map[string]string) {
 	switch {
 	case f.expires == "date" && err != nil:
 		delete(messages, "expires")
-		messages["expires_on"] = "Enter a date as year, month and day, such as 2027-02-14."
+		messages["expires_on"] = views.NotADate
 	case f.expires == "date":
 		rename(messages, "expires", "expires_on")
 	default:
-		messages["expires"] = "Choose when the key expires."
+		messages["expires"] = views.NoExpiry
 	}
 }
 

@@ -72,24 +72,9 @@ func (s *console) keys(c echo.Context) error {
 		return err
 	}
 	if page.Notice == nil && f.Status != views.StatusExpiring {
-		page.Notice = expiring(visitorOf(c), page.Stats.Expiring)
+		page.Notice = page.Expiring()
 	}
 	return web.Render(c, http.StatusOK, views.Credentials(page))
-}
-
-// expiring warns of keys that end soon, before requests fail.
-func expiring(v *visitor, n int64) *views.Notice {
-	if n == 0 {
-		return nil
-	}
-	warning := views.Notice{
-		Kind: views.NoticeWarn, Strong: "1 key expires within 14 days.", Text: "Requests with it fail after that.",
-		Link: &views.Link{Text: "Review", Href: views.FilteredKeysURL(v.organization.Slug, v.project.Slug, views.KeyFilter{Status: views.StatusExpiring, Sort: "expires"})},
-	}
-	if n > 1 {
-		warning.Strong, warning.Text = views.Number(n)+" keys expire within 14 days.", "Requests with them fail after that."
-	}
-	return &warning
 }
 
 // searchKeys turns the form of the filter into an address. Whoever pastes a secret is brought to its key instead, and

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -19,11 +18,7 @@ import (
 
 // bare is what a page knows that is for nobody in particular.
 func (s *console) bare(c echo.Context) views.Page {
-	p := views.Page{Theme: chosenTheme(c), Notice: noticeOf(c)}
-	if !s.Secure && !web.Loopback(c.Request().Host) {
-		p.Warning = "This connection is not protected: whoever is on the way can read passwords and keys. Put Latchkey behind https."
-	}
-	return p
+	return views.Page{Theme: chosenTheme(c), Notice: noticeOf(c), Unprotected: !s.Secure && !web.Loopback(c.Request().Host)}
 }
 
 // page fills in what every page needs for somebody who is signed in. It is the only place that does.
@@ -211,30 +206,10 @@ func readForm(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// missing says what to do about fields that were left empty, so that a list of messages can be told apart.
-var missing = map[string]string{
-	"email": "Enter an e-mail address.", "password": "Enter a password.", "organization": "Enter the name of the organization.",
-	"project": "Enter a name for the first project.", "name": "Enter a name.",
-}
-
-// sentence is a message about a field as the pages tell it. Some are those of the APIs, whose wording is not ours.
-func sentence(field, text string) string {
-	if own := missing[field]; own != "" && text == "This is needed." {
-		return own
-	}
-	if text != "" && !strings.ContainsAny(text[len(text)-1:], ".!?") {
-		return text + "."
-	}
-	return text
-}
-
 // again answers an error about what was typed with the same form and messages. Other errors it gives back.
 func again(err error, show func(status int, form views.Form) error) error {
 	f := fault.From(err)
-	form := views.Form{Message: f.Message, Errors: maps.Clone(f.Fields)}
-	for field, text := range form.Errors {
-		form.Errors[field] = sentence(field, text)
-	}
+	form := views.FormOf(f.Message, f.Fields)
 	switch {
 	case f.Kind == fault.Invalid, f.Kind == fault.Conflict && len(f.Fields) > 0:
 		return show(http.StatusUnprocessableEntity, form)

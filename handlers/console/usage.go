@@ -174,7 +174,7 @@ func recorded(r audit.Record, event string, now time.Time) happening {
 	if r.Action == audit.KeyUpdate {
 		for _, change := range r.Changes {
 			e.Changes = append(e.Changes, views.Change{
-				Field: resourceName(change.Field), From: changed(change.Field, change.From), To: changed(change.Field, change.To),
+				Field: views.ResourceName(change.Field), From: changed(change.Field, change.From), To: changed(change.Field, change.To),
 			})
 		}
 	}
