@@ -43,15 +43,13 @@ func (s *Store) Covering(ctx context.Context, who audit.Who, place permission.Ta
 func (l *live) covering(k Key, until int64) []*entry {
 	needs := k.Permissions()
 	var list []*entry
-	l.mu.RLock()
-	for _, e := range l.byID {
+	l.shelves.each(k.ProjectID, func(e *entry) {
 		p := &e.principal
-		if p.Project == k.ProjectID && p.ID != k.ID && !e.revoked && !e.unsure && (e.expires == 0 || e.expires > until) &&
+		if p.ID != k.ID && !e.revoked && !e.unsure && (e.expires == 0 || e.expires > until) &&
 			p.KeyType == string(k.Type) && p.Permissions.Contains(needs) && p.Scope.Contains(k.Scope) {
 			list = append(list, e)
 		}
-	}
-	l.mu.RUnlock()
+	})
 	width := func(e *entry) int {
 		if e.principal.Scope.All {
 			return MaxEngines + 1

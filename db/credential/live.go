@@ -128,14 +128,8 @@ func (l *live) doubted() []string {
 
 // ofProject lists the keys of a project.
 func (l *live) ofProject(project string) []string {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
 	var ids []string
-	for id, e := range l.byID {
-		if e.principal.Project == project {
-			ids = append(ids, id)
-		}
-	}
+	l.shelves.each(project, func(e *entry) { ids = append(ids, e.principal.ID) })
 	return ids
 }
 

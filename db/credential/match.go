@@ -34,6 +34,15 @@ func (s *shelves) remove(e *entry) {
 	delete(s.of[e.principal.Project], e.principal.ID)
 }
 
+// each gives all keys of a project.
+func (s *shelves) each(project string, yield func(*entry)) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, e := range s.of[project] {
+		yield(e)
+	}
+}
+
 // choice is the keys of a project that a filter asks for.
 type choice struct {
 	n     int
@@ -49,16 +58,14 @@ func (s *shelves) choose(project string, fits func(*entry) bool) *choice {
 		defer s.mu.RUnlock()
 		return s.of[project][id]
 	}}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for id, e := range s.of[project] {
+	s.each(project, func(e *entry) {
 		if !fits(e) {
-			continue
+			return
 		}
 		if c.n++; c.n <= maxNamed {
-			c.few = append(c.few, id)
+			c.few = append(c.few, e.principal.ID)
 		}
-	}
+	})
 	return c
 }
 
