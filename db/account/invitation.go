@@ -21,8 +21,12 @@ import (
 // InvitationLife is how long the link of an invitation is good for.
 const InvitationLife = 7 * 24 * time.Hour
 
-// MaxInvitations is how many invitations Invitations lists at most.
+// MaxInvitations is how many invitations Invitations lists at most, and how many of an organization can wait to be
+// accepted: none that works is out of sight.
 const MaxInvitations = 200
+
+// waits is the condition that an invitation i was neither accepted nor revoked and is in time at $2.
+const waits = "(i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > $2)"
 
 // Invitation lets whoever holds its link become a member of an organization under one e-mail address. Of the link's
 // token only a hash is kept.
@@ -103,7 +107,8 @@ func (i *Invitation) fill(ctx context.Context, tx *db.Tx) (err error) {
 	return err
 }
 
-// Invitations lists the invitations of an organization, the newest first. It needs members.modify.
+// Invitations lists the invitations of an organization: those that wait to be accepted and then the others, the newest
+// first. It needs members.modify.
 func (s *Store) Invitations(ctx context.Context, who audit.Who, orgSlug string) ([]Invitation, error) {
 	var list []Invitation
 	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -113,8 +118,8 @@ func (s *Store) Invitations(ctx context.Context, who audit.Who, orgSlug string) 
 		}
 		list, err = db.Query(ctx, tx, scanInvitation, invitationColumns+`
 			WHERE i.organization_id = $1
-			ORDER BY i.issued_at DESC, i.id
-			LIMIT $2`, o.ID, MaxInvitations)
+			ORDER BY `+waits+` DESC, i.issued_at DESC, i.id
+			LIMIT $3`, o.ID, tx.NowMillis(), MaxInvitations)
 		for n := range list {
 			if err == nil {
 				err = list[n].fill(ctx, tx)
@@ -184,6 +189,9 @@ func (s *Store) Invite(ctx context.Context, who audit.Who, orgSlug string, in Ne
 		if err != nil {
 			return err
 		}
+		if err := room(ctx, tx, o); err != nil {
+			return err
+		}
 		if err := clearFor(ctx, tx, o, in.Email); err != nil {
 			return err
 		}
@@ -200,6 +208,15 @@ func (s *Store) Invite(ctx context.Context, who audit.Who, orgSlug string, in Ne
 		return keep(ctx, tx, secret.Minted{ID: i.ID, Name: i.Email, Secret: token})
 	})
 	return i, err
+}
+
+// room refuses where too many invitations wait already.
+func room(ctx context.Context, tx *db.Tx, o Organization) error {
+	n, err := db.One(ctx, tx, nil, db.Int, "SELECT COUNT(*) FROM invitations i WHERE i.organization_id = $1 AND "+waits, o.ID, tx.NowMillis())
+	if err == nil && n >= MaxInvitations {
+		err = fault.New(fault.Conflict, fmt.Sprintf("%d invitations wait to be accepted. Revoke some of them first.", n)).WithReason("too_many")
+	}
+	return err
 }
 
 // clearFor makes room for an invitation of an address, or says why there is none.
@@ -282,6 +299,11 @@ func invited(i Invitation) []audit.Change {
 func (s *Store) RenewInvitation(ctx context.Context, who audit.Who, orgSlug, id string, keep Keep) (Invitation, error) {
 	var i Invitation
 	err := s.changeInvitation(ctx, who, orgSlug, id, func(ctx context.Context, tx *db.Tx, o Organization, before Invitation) (err error) {
+		if before.State(tx.Now) != InvitationPending {
+			if err := room(ctx, tx, o); err != nil {
+				return err
+			}
+		}
 		token := secret.Token()
 		if _, err := db.Exec(ctx, tx, `
 			UPDATE invitations

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -291,5 +292,48 @@ func TestInvitationTokenIsKeptNowhere(t *testing.T) {
 	}
 	if len(actions) != 3 || actions[0] != audit.InvitationAccept || actions[1] != audit.InvitationRenew || actions[2] != audit.InvitationCreate {
 		t.Errorf("history %v", actions)
+	}
+}
+
+// Whoever may invite sees every invitation that still works: one out of sight could not be revoked.
+func TestNoInvitationThatWorksIsOutOfSight(t *testing.T) {
+	i := open(t)
+	i.setUp(t)
+	invite := func(n int) error {
+		_, err := i.Invite(ctx, audit.CommandLine(), "acme", account.NewInvitation{Email: fmt.Sprintf("u%d@example.com", n), Role: permission.OrganizationMember},
+			func(context.Context, *db.Tx, secret.Minted) error { return nil })
+		return err
+	}
+	for n := range account.MaxInvitations {
+		if err := invite(n); err != nil {
+			t.Fatal(err)
+		}
+		i.clock.Add(time.Second)
+	}
+	if err := invite(account.MaxInvitations); !fault.Is(err, fault.Conflict) {
+		t.Errorf("one more: %v", err)
+	}
+	list, err := i.Invitations(ctx, audit.CommandLine(), "acme")
+	if err != nil || len(list) != account.MaxInvitations {
+		t.Fatalf("%d, %v", len(list), err)
+	}
+	for _, newest := range list[:2] {
+		if err := i.RevokeInvitation(ctx, audit.CommandLine(), "acme", newest.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 2 {
+		if err := invite(1000 + n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err = i.Invitations(ctx, audit.CommandLine(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range list {
+		if one.State(i.clock.Now()) != account.InvitationPending {
+			t.Errorf("%s is %s, and one that works is not listed", one.Email, one.State(i.clock.Now()))
+		}
 	}
 }
