@@ -40,9 +40,17 @@ func (tx *Tx) NowMillis() int64 { return tx.Now.UnixMilli() }
 // Now is the database's clock, UTC, in whole milliseconds.
 func (d *DB) Now() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
 
-// Read runs f in a read transaction: everything in it sees one state of the database. f must not write.
+// reading marks the context of a read transaction of a database.
+type reading struct{ *DB }
+
+// Read runs f in a read transaction: everything in it sees one state of the database. f must not write, and must not
+// read the same database by another Read: connections are few, and whoever holds one while they wait for another can
+// wait for ever. That is refused.
 func (d *DB) Read(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
-	return d.run(ctx, d.read, f)
+	if ctx.Value(reading{d}) != nil {
+		return errors.New("db: a read inside a read")
+	}
+	return d.run(context.WithValue(ctx, reading{d}, true), d.read, f)
 }
 
 // Write runs f in the one write transaction and commits when f gives nil. It does not stop when the caller goes
