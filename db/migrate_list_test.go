@@ -2,30 +2,12 @@ package db
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 )
 
 // The keys of an older version get what lists are sorted by, and are counted.
 func TestMigrationPreparesKeysForLists(t *testing.T) {
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "core.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(ctx, path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	p, err := provider(d, Core)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.UpTo(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
+	ctx, d := context.Background(), older(t)
 	if err := d.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO organizations VALUES ('o', 'o', 'o', 1, 1);

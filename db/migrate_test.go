@@ -2,30 +2,13 @@ package db
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"testing"
 )
 
 // The rows of an older version must come through: deleting was added to tables that others refer to.
 func TestMigrationKeepsWhatRefersToProjects(t *testing.T) {
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "core.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(ctx, path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	p, err := provider(d, Core)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.UpTo(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
+	ctx, d := context.Background(), older(t)
 	exec := func(query string) error {
 		return d.Write(ctx, func(ctx context.Context, tx *Tx) error {
 			_, err := tx.ExecContext(ctx, query)
@@ -76,7 +59,7 @@ func TestMigrationKeepsWhatRefersToProjects(t *testing.T) {
 	if err := exec("UPDATE all_projects SET deleted_at = 2"); err != nil {
 		t.Fatal(err)
 	}
-	err = d.Read(ctx, func(ctx context.Context, tx *Tx) error {
+	err := d.Read(ctx, func(ctx context.Context, tx *Tx) error {
 		n, err := One(ctx, tx, nil, Int, "SELECT COUNT(*) FROM projects")
 		if n != 0 {
 			t.Error("a deleted project is still seen")
@@ -86,4 +69,26 @@ func TestMigrationKeepsWhatRefersToProjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// older is a database of the first version.
+func older(t *testing.T) *DB {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "core.db")
+	if err := create(path); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(context.Background(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	p, err := provider(d, Core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(context.Background(), 1); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

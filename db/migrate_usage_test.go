@@ -2,29 +2,12 @@ package db
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 )
 
 // What was counted before usage was kept by day, reason and project is found there afterwards.
 func TestUsageIsMigrated(t *testing.T) {
-	ctx := context.Background()
-	path := filepath.Join(t.TempDir(), "old.db")
-	if err := create(path); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(ctx, path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	p, err := provider(d, Core)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.UpTo(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
+	ctx, d := context.Background(), older(t)
 	// Hour 48 begins day 2. The key "dead" was revoked in hour 49.
 	if _, err := d.write.Exec(`
 		INSERT INTO organizations VALUES ('o', 'o', 'o', 1, 1);
@@ -37,7 +20,7 @@ func TestUsageIsMigrated(t *testing.T) {
 		INSERT INTO key_hours VALUES ('live', 47, 1, 0), ('live', 48, 2, 4), ('live', 50, 8, 0), ('dead', 49, 16, 32), ('dead', 50, 0, 64)`); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := Migrate(ctx, d, Core); err != nil {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]int64{

@@ -1,30 +1,15 @@
 package main
 
 import (
-	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
-
-	"latchkey/db"
-	"latchkey/db/account"
-	"latchkey/db/audit"
 	"latchkey/db/credential"
-	"latchkey/db/engine"
-	"latchkey/db/permission"
 	"latchkey/db/secret"
-	"latchkey/static"
 	"latchkey/web/webtest"
 )
 
@@ -161,118 +146,6 @@ const (
 	keys   = "api_keys.read api_keys.modify"
 )
 
-// actor is somebody who asks, and the one way in which they prove who they are.
-type actor struct {
-	name  string
-	proof string // cookie, token, key (X-Lupa-Api-Key), bearer, parameter (auth_token)
-	value string
-	holds string // permissions in acme's shop
-	scope string // "": all of shop; "elsewhere": engines that do not exist; "foreign": another project; "hidden": nothing to see
-	dead  bool   // the proof is worth nothing
-	admin bool   // of the organization acme
-	user  bool   // a user, who belongs to some organization
-	acme  bool   // belongs to acme
-	found bool   // an admin of any organization
-	ops   bool   // looks after the instance
-}
-
-func (w *world) userActors() []actor {
-	all := reads + " " + writes + " " + keys
-	expired := w.loginToken("ada")
-	w.clock.Add(2 * time.Hour)
-	list := []actor{{name: "guest", dead: true}, {name: "an expired token", proof: "token", value: expired, dead: true},
-		{name: "a made-up cookie", proof: "cookie", value: secret.Token().Reveal(), dead: true}}
-	for _, a := range []actor{
-		{name: "ada", holds: all + " audit.read" + " projects.read projects.modify members.modify", user: true, admin: true, acme: true, found: true, ops: true},
-		{name: "ops", user: true, scope: "hidden", ops: true},
-		{name: "manager", holds: all + " audit.read" + " projects.read projects.modify", user: true, acme: true},
-		{name: "viewer", holds: reads + " api_keys.read" + " projects.read", user: true, acme: true},
-		{name: "member", user: true, acme: true, scope: "hidden"},
-		{name: "bob", user: true, scope: "hidden", found: true},
-		{name: "other-member", user: true, scope: "hidden"},
-		{name: "other-manager", user: true, scope: "hidden"},
-		{name: "other-viewer", user: true, scope: "hidden"},
-		{name: "gone", dead: true},
-	} {
-		cookie, token := a, a
-		cookie.proof, cookie.value = "cookie", w.signIn(a.name).Reveal()
-		token.proof, token.value = "token", w.loginToken(a.name)
-		list = append(list, cookie, token)
-	}
-	if _, err := w.accounts.DisableUser(context.Background(), audit.CommandLine(), "gone@example.com"); err != nil {
-		w.t.Fatal(err)
-	}
-	return list
-}
-
-func (w *world) keyActors() []actor {
-	must := func(k credential.Key, raw string) string { return raw }
-	scoped := privateKey(permission.AccessFull)
-	scoped.Name, scoped.AllEngines, scoped.Engines = "elsewhere", false, []string{"elsewhere"}
-	expiring := privateKey(permission.AccessFull)
-	expiring.Name, expiring.ExpiresAt = "expired", w.clock.Now().Add(time.Second)
-	expired := must(w.key(w.shop, expiring))
-	revokedInput := privateKey(permission.AccessFull)
-	revokedInput.Name = "revoked"
-	revokedKey, revoked := w.key(w.shop, revokedInput)
-	w.revoke(revokedKey)
-	w.clock.Add(2 * time.Second)
-	elsewhere := must(w.key(w.shop, scoped))
-	var list []actor
-	for _, a := range []actor{
-		{name: "search key", value: w.searchKey, holds: "search.read"},
-		{name: "read key", value: must(w.key(w.shop, privateKey(permission.AccessRead))), holds: reads},
-		{name: "write key", value: must(w.key(w.shop, privateKey(permission.AccessWrite))), holds: writes},
-		{name: "full key", value: w.private, holds: reads + " " + writes},
-		{name: "documents key", value: must(w.key(w.shop, privateKey(permission.AccessCustom, "documents.modify"))), holds: "documents.modify documents.read indices.read"},
-		{name: "key that makes keys", value: must(w.key(w.shop, privateKey(permission.AccessCustom, "api_keys.modify"))), holds: keys + " indices.read"},
-		{name: "admin key", value: must(w.key(w.shop, credential.Input{Type: secret.Admin})), holds: keys},
-		{name: "key of other engines", value: elsewhere, holds: reads + " " + writes, scope: "elsewhere"},
-		{name: "another project's key", value: w.storeKey, holds: reads + " " + writes, scope: "foreign"},
-		{name: "expired key", value: expired, dead: true},
-		{name: "revoked key", value: revoked, dead: true},
-		{name: "made-up key", value: secret.Mint(secret.Private).Reveal(), dead: true},
-		{name: "garbage", value: "garbage", dead: true},
-	} {
-		key, bearer, parameter := a, a, a
-		key.proof, bearer.proof, parameter.proof = "key", "bearer", "parameter"
-		// In an address only what is public by nature counts.
-		parameter.dead = a.dead || a.value != w.searchKey
-		list = append(list, key, bearer, parameter)
-	}
-	return append(list, w.signedActors(elsewhere, expired, revoked)...)
-}
-
-func (w *world) signedActors(elsewhere, expired, revoked string) []actor {
-	good := sign(w.private, `{"api_key_name":"private-key"}`)
-	var list []actor
-	for _, a := range []actor{
-		{name: "signed", value: good, holds: "search.read"},
-		{name: "signed with the search key", value: sign(w.searchKey, `{"api_key_name":"search-key"}`), holds: "search.read"},
-		{name: "signed with a key of other engines", value: sign(elsewhere, `{"api_key_name":"elsewhere"}`), holds: "search.read", scope: "elsewhere"},
-		{name: "signed, tampered with", value: good[:len(good)-2] + "xx", dead: true},
-		{name: "signed, expired", value: sign(w.private, fmt.Sprintf(`{"api_key_name":"private-key","exp":%d}`, w.clock.Now().Unix()-100)), dead: true},
-		{name: "signed with an expired key", value: sign(expired, `{"api_key_name":"expired"}`), dead: true},
-		{name: "signed with a revoked key", value: sign(revoked, `{"api_key_name":"revoked"}`), dead: true},
-		{name: "signed with another project's key", value: sign(w.storeKey, `{"api_key_name":"private-key"}`), holds: "search.read", scope: "foreign"},
-	} {
-		bearer, parameter, key := a, a, a
-		bearer.proof, parameter.proof, key.proof = "bearer", "parameter", "key"
-		key.dead = true
-		list = append(list, bearer, parameter, key)
-	}
-	return list
-}
-
-// sign makes a signed search key.
-func sign(key, payload string) string {
-	b64 := base64.RawURLEncoding.EncodeToString
-	signing := b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64([]byte(payload))
-	h := hmac.New(sha256.New, []byte(key))
-	h.Write([]byte(signing))
-	return signing + "." + b64(h.Sum(nil))
-}
-
 // What an answer means.
 const (
 	passed     = "passed"
@@ -383,139 +256,6 @@ func expectedOfAppSearch(path, needs string, a actor) string {
 		return refused401 // it may make no engine that it could not reach
 	}
 	return passed
-}
-
-// objects are what the parameters of a route stand for: fresh ones for each request, because some requests end them.
-type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey, member, invitation, session string }
-
-func (w *world) objects() objects {
-	w.t.Helper()
-	k, _ := w.key(w.shop, privateKey(permission.AccessRead))
-	w.n++
-	e := w.addEngine(audit.CommandLine(), w.shop, fmt.Sprintf("engine-%d", w.n))
-	place := permission.Target{Organization: w.shop.OrganizationID, Project: w.shop.ID}
-	if _, err := w.engines.Import(context.Background(), audit.CommandLine(), place, e.Name, []engine.Source{{"id": "d1", "title": "x"}}); err != nil {
-		w.t.Fatal(err)
-	}
-	q, err := w.engines.CreateQuery(context.Background(), audit.CommandLine(), place, e.Name, engine.NewSearchQuery{Configuration: []byte(`{"queryFields":{"title":1}}`)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	v, err := w.sessions.Look(context.Background(), w.signIn("gone"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return objects{session: v.ID, user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey, member: w.someMember(), invitation: w.someInvitation()}
-}
-
-// someMember adds a user to acme who can do nothing, not even sign in: hashing a password would take longer than all else.
-func (w *world) someMember() string {
-	w.t.Helper()
-	id := uuid.NewString()
-	err := w.dir.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, "INSERT INTO users (id, email, password_hash, created_at, updated_at) VALUES ($1, $2, '$argon2id$none', 1, 1)", id, id+"@example.com"); err != nil {
-			return err
-		}
-		_, err := db.Exec(ctx, tx, "INSERT INTO members (organization_id, user_id, role, created_at) VALUES ($1, $2, 'ORGANIZATION_MEMBER', 1)", w.shop.OrganizationID, id)
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return id
-}
-
-func (w *world) someInvitation() string {
-	w.t.Helper()
-	nowhere := func(context.Context, *db.Tx, secret.Minted) error { return nil }
-	i, err := w.accounts.Invite(context.Background(), audit.CommandLine(), "acme",
-		account.NewInvitation{Email: uuid.NewString() + "@example.com", Role: permission.OrganizationMember}, nowhere)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return i.ID
-}
-
-// newcomer is a user of no organization, without the work of a password.
-func (w *world) newcomer() string {
-	w.t.Helper()
-	w.n++
-	id := fmt.Sprintf("user-%d", w.n)
-	if err := w.dir.Core.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
-		_, err := db.Exec(ctx, tx, "INSERT INTO users (id, email, password_hash, created_at, updated_at) SELECT $1, $1, password_hash, 1, 1 FROM users LIMIT 1", id)
-		return err
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-	return id
-}
-
-// backupFolder is a backup, or what is left of one, that can be looked at and deleted.
-func (w *world) backupFolder() string {
-	w.t.Helper()
-	w.n++
-	name := fmt.Sprintf("latchkey-20260101T%06dZ", w.n)
-	if err := os.MkdirAll(filepath.Join(w.dir.BackupFolder(), name), 0o700); err != nil {
-		w.t.Fatal(err)
-	}
-	return name
-}
-
-// missing are objects of the same form that exist nowhere.
-func (o objects) missing() objects {
-	return objects{session: "00000000-0000-4000-8000-000000000004", user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
-		engineName: "nosuch-engine", query: "00000000-0000-4000-8000-000000000002", queryKey: "nosuchquery0", member: "00000000-0000-4000-8000-00000000000a", invitation: "00000000-0000-4000-8000-00000000000b"}
-}
-
-func (o objects) fill(path string) string {
-	path = strings.Replace(path, "/queries/:id", "/queries/"+o.query, 1)
-	r := strings.NewReplacer(":org", o.org, ":project", o.project, ":key", o.key, ":id", o.key, ":name", o.keyName, ":index", o.index,
-		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":member", o.member, ":invitation", o.invitation, ":user", o.user, ":backup", o.backup, ":session", o.session)
-	return r.Replace(strings.Replace(path, ":queryKey", o.queryKey, 1))
-}
-
-// send makes the request of an actor. Bodies are small and need not be right: passing means passing the guard.
-func (w *world) send(route string, o objects, a actor) webtest.Answer {
-	method, path, _ := strings.Cut(route, " ")
-	path = strings.Replace(o.fill(path), "/static/*", static.URL("app.css"), 1)
-	var header []string
-	switch a.proof {
-	case "cookie":
-		header = append(header, "Cookie", "latchkey="+a.value)
-	case "token", "bearer":
-		header = append(header, "Authorization", "Bearer "+a.value)
-	case "key":
-		header = append(header, "X-Lupa-Api-Key", a.value)
-	case "parameter":
-		path += "?auth_token=" + a.value
-	}
-	if strings.HasPrefix(path, "/console") {
-		return w.web.Browser().Do(method, path, "x=1", append(header, "Content-Type", "application/x-www-form-urlencoded")...)
-	}
-	return w.web.Client().JSON(method, path, body(route), header...)
-}
-
-// body is a request body that the route can read, so that only who asks decides.
-func body(route string) string {
-	method, path, _ := strings.Cut(route, " ")
-	appSearch := strings.Contains(path, "/as/")
-	switch {
-	case strings.HasSuffix(path, "/multi_search"):
-		return `{"queries":[{"query":""}]}`
-	case appSearch && strings.HasSuffix(path, "/search"):
-		return `{"query":""}`
-	case appSearch && strings.HasSuffix(path, "/documents") && (method == http.MethodGet || method == http.MethodDelete):
-		return `["d1"]`
-	case appSearch && strings.HasSuffix(path, "/documents"):
-		return `[{"id":"d1","title":"x"}]`
-	case method == http.MethodGet:
-		return ""
-	case strings.HasSuffix(path, "/query/:queryKey"):
-		return `{"searchText":""}`
-	case strings.HasSuffix(path, "/engines"), strings.HasSuffix(path, "/indices"):
-		return fmt.Sprintf(`{"name":"new-%d","language":"en"}`, time.Now().UnixNano())
-	}
-	return `{}`
 }
 
 // answersOfTheirOwn are the public routes that refuse an empty request, or send to the sign-in page, whoever asks.

@@ -1,11 +1,8 @@
 package credential_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -173,88 +170,6 @@ func TestNamesAreMadeFromDescriptionsAndFreedByRevoking(t *testing.T) {
 	}
 }
 
-func TestNobodyGrantsMoreThanTheyHold(t *testing.T) {
-	p := open(t)
-	custom := func(engines []string, permissions ...string) credential.Input {
-		return credential.Input{Type: secret.Private, Access: permission.AccessCustom, Permissions: permissions, AllEngines: engines == nil, Engines: engines}
-	}
-	_, admin := p.create(t, credential.Input{Type: secret.Admin})
-	_, keeper := p.create(t, custom(nil, "api_keys.modify", "documents.read"))
-	_, narrow := p.create(t, custom([]string{"a"}, "api_keys.modify", "documents.read"))
-	_, reader := p.create(t, custom(nil, "api_keys.read"))
-	for _, c := range []struct {
-		name, as string
-		in       credential.Input
-		kind     fault.Kind
-	}{
-		{"an admin key makes a full key", admin, private(permission.AccessFull), ""},
-		{"an admin key makes an admin key", admin, credential.Input{Type: secret.Admin}, ""},
-		{"a custom key gives what it holds", keeper, custom(nil, "documents.read"), ""},
-		{"a custom key gives one engine", keeper, custom([]string{"a"}, "documents.read"), ""},
-		{"a custom key gives more", keeper, custom(nil, "documents.modify"), fault.Forbidden},
-		{"a custom key makes a search key without having search", keeper, credential.Input{Type: secret.Search, AllEngines: true}, fault.Forbidden},
-		{"a custom key makes an admin key", keeper, credential.Input{Type: secret.Admin}, fault.Forbidden},
-		{"a custom key makes a full key", keeper, private(permission.AccessFull), fault.Forbidden},
-		{"a key of one engine gives that engine", narrow, custom([]string{"a"}, "documents.read"), ""},
-		{"a key of one engine gives another", narrow, custom([]string{"a", "b"}, "documents.read"), fault.Forbidden},
-		{"a key of one engine gives all", narrow, custom(nil, "documents.read"), fault.Forbidden},
-		{"a key that only lists", reader, custom(nil, "documents.read"), fault.Forbidden},
-		{"a full key", p.private, private(permission.AccessRead), fault.Forbidden},
-		{"a search key", p.search, credential.Input{Type: secret.Search, AllEngines: true}, fault.Forbidden},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, _, err := p.Create(ctx, p.as(t, c.as), p.place, c.in, nil)
-			if kind := kindOf(err); kind != c.kind {
-				t.Errorf("%q (%v), want %q", kind, err, c.kind)
-			}
-		})
-	}
-	k, raw := p.create(t, custom(nil, "documents.read"))
-	widen := custom(nil, "documents.modify")
-	if _, err := p.Update(ctx, p.as(t, keeper), p.place, k.ID, widen); !fault.Is(err, fault.Forbidden) {
-		t.Errorf("a key was widened beyond the asker: %v", err)
-	}
-	if p.Check(raw).Principal.Permissions.Has(permission.DocumentsModify) {
-		t.Error("and it took effect")
-	}
-}
-
-// A key that ends cannot make itself, or its like, last.
-func TestATemporaryKeyStaysTemporary(t *testing.T) {
-	p := open(t)
-	end := p.clock.Now().Add(time.Hour)
-	keeper := credential.Input{Type: secret.Private, Access: permission.AccessCustom, Permissions: []string{"api_keys.modify", "documents.read"}, AllEngines: true, ExpiresAt: end}
-	k, raw := p.create(t, keeper)
-	_, admin := p.create(t, credential.Input{Type: secret.Admin, ExpiresAt: end})
-	until := func(in credential.Input, at time.Time) credential.Input { in.ExpiresAt = at; return in }
-	reader := credential.Input{Type: secret.Private, Access: permission.AccessCustom, Permissions: []string{"documents.read"}, AllEngines: true}
-	for _, c := range []struct {
-		name, as string
-		do       func(who audit.Who) error
-		kind     fault.Kind
-	}{
-		{"it takes its own end away", raw, func(w audit.Who) error {
-			_, err := p.Update(ctx, w, p.place, k.ID, until(keeper, time.Time{}))
-			return err
-		}, fault.Forbidden},
-		{"it moves its own end", raw, func(w audit.Who) error {
-			_, err := p.Update(ctx, w, p.place, k.ID, until(keeper, end.Add(1e9)))
-			return err
-		}, fault.Forbidden},
-		{"it makes a key that lasts", raw, func(w audit.Who) error { _, _, err := p.Create(ctx, w, p.place, reader, nil); return err }, fault.Forbidden},
-		{"it makes a key that ends with it", raw, func(w audit.Who) error { _, _, err := p.Create(ctx, w, p.place, until(reader, end), nil); return err }, ""},
-		{"a temporary admin key makes a key that lasts", admin, func(w audit.Who) error { _, _, err := p.Create(ctx, w, p.place, reader, nil); return err }, ""},
-		{"a temporary admin key makes an admin key that lasts", admin, func(w audit.Who) error {
-			_, _, err := p.Create(ctx, w, p.place, credential.Input{Type: secret.Admin}, nil)
-			return err
-		}, fault.Forbidden},
-	} {
-		if err := c.do(p.as(t, c.as)); kindOf(err) != c.kind {
-			t.Errorf("%s: %v, want %q", c.name, err, c.kind)
-		}
-	}
-}
-
 func kindOf(err error) fault.Kind {
 	if err == nil {
 		return ""
@@ -382,83 +297,6 @@ func TestRevokeIsFinalAndIdempotent(t *testing.T) {
 	}
 }
 
-func TestOneFormMakesOneKey(t *testing.T) {
-	p := open(t)
-	in := private(permission.AccessRead)
-	in.FormToken = secret.Token().Reveal()
-	var mu sync.Mutex
-	ids, secrets := map[string]bool{}, 0
-	var wg sync.WaitGroup
-	for range 10 {
-		wg.Go(func() {
-			k, s, err := p.Create(ctx, audit.CommandLine(), p.place, in, nil)
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if ids[k.ID] = true; s != "" {
-				secrets++
-			}
-		})
-	}
-	wg.Wait()
-	if len(ids) != 1 || secrets != 1 {
-		t.Errorf("%d keys, %d secrets", len(ids), secrets)
-	}
-}
-
-func TestKeyIsNotMadeIfItsSecretCannotBeKept(t *testing.T) {
-	p := open(t)
-	var raw secret.Secret
-	_, _, err := p.Create(ctx, audit.CommandLine(), p.place, private(permission.AccessFull), func(_ context.Context, _ *db.Tx, _ string, s secret.Secret) error {
-		raw = s
-		return fault.New(fault.Unavailable, "no")
-	})
-	if err == nil || p.Check(raw.Reveal()).Reason != credential.KeyUnknown {
-		t.Errorf("error %v, and the key is %q", err, p.Check(raw.Reveal()).Reason)
-	}
-}
-
-func TestSecretsOfSearchKeysCanBeReadAndOthersNot(t *testing.T) {
-	p := open(t)
-	page, err := p.List(ctx, audit.CommandLine(), p.place, credential.Filter{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range page.Keys {
-		s, err := p.Secret(ctx, audit.CommandLine(), p.place, k.ID)
-		if k.Type == secret.Search && (err != nil || s.Reveal() != p.search) {
-			t.Errorf("search key: %v", err)
-		}
-		if k.Type != secret.Search && (err == nil || s != "") {
-			t.Error("the secret of a private key was given")
-		}
-	}
-}
-
-// Whoever steals every file but the master key finds no secret; with it, only those of search keys.
-func TestFilesHoldNoSecret(t *testing.T) {
-	p := open(t)
-	_, full := p.create(t, private(permission.AccessFull))
-	_, admin := p.create(t, credential.Input{Type: secret.Admin})
-	if _, err := p.Update(ctx, audit.CommandLine(), p.place, must(p.GetByName(ctx, audit.CommandLine(), p.place, "private-key")).ID, private(permission.AccessRead)); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"latchkey.db", "latchkey.db-wal", "engines.db", "engines.db-wal"} {
-		b, err := os.ReadFile(filepath.Join(p.dir.Path, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for what, raw := range map[string]string{"private": full, "default private": p.private, "admin": admin, "search": p.search} {
-			if bytes.Contains(b, []byte(raw)) || bytes.Contains(b, []byte(raw[len(raw)-30:])) {
-				t.Errorf("%s holds the %s key", name, what)
-			}
-		}
-	}
-}
-
-// If the history cannot be written, nothing happens.
 func TestNoChangeWithoutItsEvent(t *testing.T) {
 	p := open(t)
 	k, raw := p.create(t, private(permission.AccessRead))
@@ -487,69 +325,6 @@ func must(k credential.Key, err error) credential.Key {
 		panic(err)
 	}
 	return k
-}
-
-func TestListFiltersAndCounts(t *testing.T) {
-	p := open(t)
-	now := p.clock.Now()
-	mk := func(in credential.Input) credential.Key { k, _ := p.create(t, in); return k }
-	mk(credential.Input{Name: "soon", Type: secret.Search, Engines: []string{"a"}, ExpiresAt: now.Add(24 * time.Hour)})
-	mk(credential.Input{Name: "late", Type: secret.Private, Access: permission.AccessRead, Engines: []string{"b"}, ExpiresAt: now.Add(90 * 24 * time.Hour)})
-	ended := mk(credential.Input{Name: "ended", Type: secret.Search, AllEngines: true, ExpiresAt: now.Add(time.Minute)})
-	dead := mk(credential.Input{Name: "dead", Type: secret.Admin})
-	if _, err := p.Revoke(ctx, audit.CommandLine(), p.place, dead.ID); err != nil {
-		t.Fatal(err)
-	}
-	p.clock.Add(time.Hour)
-	_, full := p.create(t, credential.Input{Name: "w100", Description: "100%_sure, École", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})
-	for _, c := range []struct {
-		name string
-		f    credential.Filter
-		want string
-	}{
-		{"nothing said", credential.Filter{}, "late private-key search-key soon w100"},
-		{"with inactive", credential.Filter{Inactive: true}, "dead ended late private-key search-key soon w100"},
-		{"with expired", credential.Filter{Live: true}, "ended late private-key search-key soon w100"},
-		{"expiring", credential.Filter{Status: "expiring"}, "soon"},
-		{"expired", credential.Filter{Status: "expired"}, "ended"},
-		{"revoked", credential.Filter{Status: "revoked"}, "dead"},
-		{"by type", credential.Filter{Type: secret.Search}, "search-key soon"},
-		{"by access", credential.Filter{Access: permission.AccessFull}, "private-key w100"},
-		{"by engine, also those of all", credential.Filter{Engine: "a"}, "private-key search-key soon w100"},
-		{"by a piece of name", credential.Filter{Text: "OO"}, "soon"},
-		{"percent is no wildcard", credential.Filter{Text: "%"}, "w100"},
-		{"underscore is no wildcard", credential.Filter{Text: "0%_s"}, "w100"},
-		{"by id", credential.Filter{Text: ended.ID, Inactive: true}, "ended"},
-		{"by the end of the visible key", credential.Filter{Text: full[len(full)-3:], Type: secret.Private, Access: permission.AccessFull, Sort: "created", Desc: true, Limit: 1}, "w100"},
-		{"by the whole secret", credential.Filter{Text: full}, "w100"},
-		{"letters beyond ASCII, in another case", credential.Filter{Text: "éCOLE"}, "w100"},
-		{"a quote", credential.Filter{Text: `'";--`}, ""},
-		{"descending", credential.Filter{Sort: "name", Desc: true}, "w100 soon search-key private-key late"},
-		{"by expiry, never last", credential.Filter{Sort: "expires", Limit: 2}, "soon late"},
-		{"second page", credential.Filter{Limit: 2, Offset: 2}, "search-key soon"},
-		{"an unknown order", credential.Filter{Sort: "hash; DROP TABLE keys"}, "late private-key search-key soon w100"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			page, err := p.List(ctx, audit.CommandLine(), p.place, c.f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var names []string
-			for _, k := range page.Keys {
-				names = append(names, k.Name)
-			}
-			if got := strings.Join(names, " "); got != c.want {
-				t.Errorf("%q, want %q", got, c.want)
-			}
-			if page.Overview.Inactive() != 2 {
-				t.Errorf("%d inactive", page.Overview.Inactive())
-			}
-		})
-	}
-	o, err := p.Overview(ctx, audit.CommandLine(), p.place)
-	if err != nil || o != (credential.Overview{Total: 6, Active: 5, Expiring: 1, Revoked: 1}) {
-		t.Errorf("%+v, %v", o, err)
-	}
 }
 
 func TestIdentify(t *testing.T) {
