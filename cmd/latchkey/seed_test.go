@@ -16,6 +16,7 @@ import (
 	"latchkey/db/audit"
 	"latchkey/db/dbtest"
 	"latchkey/db/engine"
+	"latchkey/db/instance"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 	"latchkey/db/session"
@@ -73,7 +74,7 @@ func serveEmpty(t testing.TB) *seeded {
 	t.Helper()
 	w := &seeded{t: t, clock: dbtest.NewClock(), log: &logBuffer{}, users: map[string]account.User{}, things: map[string]map[string]string{}}
 	w.at(seedNow.Add(-51 * time.Hour)) // it was started two days ago
-	a, err := newApp(context.Background(), dbtest.Open(t, w.clock), options{now: w.clock.Now, cost: account.MinCost})
+	a, err := newApp(context.Background(), dbtest.Open(t, w.clock), options{now: w.clock.Now, cost: account.MinCost, about: instance.About{Version: "1.4.0", URL: "https://keys.nordlys.example"}})
 	w.must(err)
 	w.app = a
 	w.at(seedNow)
