@@ -172,8 +172,8 @@ func (s *Store) SetExpiry(ctx context.Context, who audit.Who, place permission.T
 		if err := checkGrant(who, place, k); err != nil {
 			return err
 		}
-		k.UpdatedAt = tx.Now
-		if _, err := db.Exec(ctx, tx, "UPDATE keys SET expires_at = $1, updated_at = $2 WHERE id = $3", db.Millis(at), tx.NowMillis(), id); err != nil {
+		k.UpdatedAt = before.next(tx.Now)
+		if _, err := db.Exec(ctx, tx, "UPDATE keys SET expires_at = $1, updated_at = $2 WHERE id = $3", db.Millis(at), k.UpdatedAt.UnixMilli(), id); err != nil {
 			return fmt.Errorf("set expiry: %w", err)
 		}
 		return s.note(ctx, tx, who, place, audit.KeyUpdate, k, diff(before, k))

@@ -178,3 +178,18 @@ func TestCopiesToSortBy(t *testing.T) {
 	p.exec(t, "DELETE FROM key_use WHERE key_id = $1", k.ID)
 	sorted("/never")
 }
+
+// Somebody looked at a key, and in the same millisecond another gave it another end: what was looked at is not that any
+// more, so an edit that began there is refused.
+func TestAnotherExpiryIsSeenByWhoEdits(t *testing.T) {
+	p := open(t)
+	k, _ := p.create(t, private(permission.AccessRead))
+	if _, err := p.SetExpiry(ctx, audit.CommandLine(), p.place, k.ID, p.clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	in := private(permission.AccessFull)
+	in.Seen = k.UpdatedAt
+	if _, err := p.Update(ctx, audit.CommandLine(), p.place, k.ID, in); fault.From(err) == nil || fault.From(err).Reason != "key_changed" {
+		t.Errorf("the edit overwrites it: %v", err)
+	}
+}

@@ -257,16 +257,22 @@ func (s *Store) Update(ctx context.Context, who audit.Who, place permission.Targ
 		if len(changes) == 0 {
 			return nil
 		}
-		// It always moves on, so that two states of a key can be told apart by it.
-		if k.UpdatedAt = tx.Now; !k.UpdatedAt.After(before.UpdatedAt) {
-			k.UpdatedAt = before.UpdatedAt.Add(time.Millisecond)
-		}
+		k.UpdatedAt = before.next(tx.Now)
 		return s.update(ctx, tx, who, place, k, changes)
 	})
 	if err != nil {
 		return Key{}, err
 	}
 	return k, nil
+}
+
+// next is when a change of the key happens, always later than the one before, so that two states of a key can be told
+// apart by it.
+func (k Key) next(now time.Time) time.Time {
+	if now.After(k.UpdatedAt) {
+		return now
+	}
+	return k.UpdatedAt.Add(time.Millisecond)
 }
 
 func (s *Store) update(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, k Key, changes []audit.Change) error {
