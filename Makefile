@@ -6,7 +6,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 DATA     ?= ./data
 
-.PHONY: help run build generate test check race bench clean deps fmt screenshots readme-pictures
+.PHONY: help run build generate test check race bench clean deps fmt screenshots readme-pictures walk
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: ## run the benchmarks
 
 screenshots: deps ## write a picture of every page in every state into screenshots/ (open screenshots/index.html)
 	$(GO) test -run '^TestScreenshots$$' -count=1 -timeout 30m ./cmd/latchkey -screenshots=$(CURDIR)/screenshots
+
+walk: deps ## look at every page in Chromium in every way, which takes long
+	$(GO) test -run "^TestTheWalk$$" -count=1 -timeout 60m ./cmd/latchkey -thorough
 
 readme-pictures: deps ## take the pictures of the README anew
 	$(GO) test -run '^TestReadmePictures$$' -count=1 ./cmd/latchkey -readme=$(CURDIR)/.github

@@ -17,6 +17,7 @@ import (
 var (
 	screenshots = flag.String("screenshots", "", "write a picture of every page in every state into this directory")
 	readme      = flag.String("readme", "", "write the pictures of the README into this directory")
+	thorough    = flag.Bool("thorough", false, "go through every look of every page by the keyboard and with all rules of axe, which takes long")
 	only        = flag.String("look", "", "walk and take pictures only of looks whose name this expression matches")
 )
 

@@ -67,9 +67,9 @@ type walker struct {
 	now     string          // where they are
 	view    string          // how they look at it
 	seen    map[string]bool // routes that were looked at
-	// reachable is how many places of the focus are examined; opened says that something opened by hand covers others.
-	reachable int
-	opened    bool
+	// whole says that the present look is examined in every way; opened that something opened by hand covers others.
+	whole  bool
+	opened bool
 	looks, axes, stops,
 	made int
 }
@@ -126,10 +126,8 @@ func (v *walker) look(p page, l look) {
 	v.ask("layout")
 	first := !v.seen[p.route]
 	v.seen[p.route] = true
-	v.reachable = 60 // rows are alike; one look of each route is gone through as a whole
-	if first {
-		v.reachable = 400
-	}
+	// Looks of one route are alike: the first is gone through as a whole, the others where there is time for it.
+	v.whole = first || *thorough
 	if v.email != admin && l.by == "" {
 		v.others(first)
 		return
@@ -140,7 +138,9 @@ func (v *walker) look(p page, l look) {
 		v.enlarged()
 		v.dark()
 	} else {
-		v.wide()
+		if v.whole {
+			v.wide()
+		}
 		v.phone()
 	}
 	v.size(1440, 900)
@@ -376,12 +376,12 @@ func (v *walker) examine(rule string) {
 // tabThrough goes through the page by the tabulator key.
 func (v *walker) tabThrough() {
 	v.t.Helper()
-	if v.opened {
+	if v.opened || !v.whole {
 		return
 	}
 	evaluate[chromedp.Void](v, "document.activeElement?.blur(), scrollTo(0, 0)")
 	seen := map[string]bool{}
-	for range v.reachable {
+	for range 400 {
 		v.must(chromedp.Do(v.ctx, chromedp.KeyEvent(kb.Tab)))
 		at := evaluate[struct {
 			End    bool
@@ -397,7 +397,5 @@ func (v *walker) tabThrough() {
 			v.fault("%s", fault)
 		}
 	}
-	if v.reachable == 400 {
-		v.fault("the focus goes on and on")
-	}
+	v.fault("the focus goes on and on")
 }
