@@ -138,7 +138,7 @@ func TestReadmePictures(t *testing.T) {
 	for _, c := range []struct{ name, path, prepare string }{
 		{"dashboard", keysPath, ""},
 		{"key", keyPath, ""},
-		{"new-key", keysPath + "/new", `document.querySelector('#description').value = 'Parks importer, staging'; document.querySelector('#access-custom')?.click(); document.activeElement.blur(); scrollTo(0, 0)`},
+		{"new-key", keysPath + "/new?preset=indexer", `document.querySelector('#description').value = 'Parks importer, staging'; document.activeElement.blur(); scrollTo(0, 0)`},
 	} {
 		v.now = c.name
 		if _, err := v.visit(chromedp.Navigate(w.url + w.address(page{route: c.path}, look{name: c.name}))); err != nil {

@@ -27,18 +27,19 @@ const password = secret.Secret("northern otter plays chess")
 // and other with the project store. Both have an engine called parks.
 type world struct {
 	*app
-	t         testing.TB
-	clock     *dbtest.Clock
-	web       *webtest.Server
-	log       *logBuffer
-	routes    []string // "METHOD path" of every route
-	shop      account.Project
-	store     account.Project
-	users     map[string]account.User // by the first part of their address
-	private   string                  // secret of shop's private-key
-	searchKey string                  // secret of shop's search-key
-	storeKey  string                  // secret of store's private-key
-	n         int
+	t          testing.TB
+	clock      *dbtest.Clock
+	web        *webtest.Server
+	log        *logBuffer
+	routes     []string // "METHOD path" of every route
+	shop       account.Project
+	store      account.Project
+	users      map[string]account.User // by the first part of their address
+	private    string                  // secret of shop's private-key
+	searchKey  string                  // secret of shop's search-key
+	storeKey   string                  // secret of store's private-key
+	n          int
+	invitation string // the latest that objects made
 }
 
 // logBuffer keeps what was logged.
