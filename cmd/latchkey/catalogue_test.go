@@ -260,17 +260,19 @@ func (w *seeded) address(p page, l look) string {
 			parts[i] = url.PathEscape(stands(parameter))
 		}
 	}
-	if strings.Contains(l.query, "{token}") {
-		l.query = strings.Replace(l.query, "{token}", w.setup.Renew().Reveal(), 1)
-	}
-	if strings.Contains(l.query, "{invited}") {
-		if words[""] == "new" { // the last one was accepted
-			w.inviteOne("invited-" + strconv.FormatInt(w.clock.Now().UnixMilli(), 10) + "@example.com")
+	for marker, value := range map[string]func() string{
+		"{token}": func() string { return w.setup.Renew().Reveal() },
+		"{key}":   func() string { return stands("key") },
+		"{invited}": func() string {
+			if words[""] == "new" { // the last one was accepted
+				w.inviteOne("invited-" + strconv.FormatInt(w.clock.Now().UnixMilli(), 10) + "@example.com")
+			}
+			return w.invited
+		},
+	} {
+		if before, after, found := strings.Cut(l.query, marker); found {
+			l.query = before + value() + after
 		}
-		l.query = strings.Replace(l.query, "{invited}", w.invited, 1)
-	}
-	if strings.Contains(l.query, "{key}") {
-		l.query = strings.Replace(l.query, "{key}", stands("key"), 1)
 	}
 	return strings.Join(parts, "/") + l.query
 }
