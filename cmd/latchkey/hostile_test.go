@@ -175,6 +175,10 @@ func (v *walker) typeInto(address string, index int, text string) {
 	v.must(err)
 	form := fmt.Sprintf("document.forms[%d]", index)
 	v.refuse(evaluate[string](v, form+"?.action ?? ''"))
+	// What a form asks for while it is filled in is refused as well when it is too much.
+	for _, asked := range evaluate[[]string](v, "[...document.querySelectorAll('[hx-post]')].map(e => new URL(e.getAttribute('hx-post'), location).href)") {
+		v.refuse(asked)
+	}
 	v.unbroken(fmt.Sprintf("%s.type(%s, %s)", questions, form, quoted))
 	status, err := v.visit(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Evaluate[string](fmt.Sprintf("%s.sendForm(%s, {})", questions, form))(ctx, t)
