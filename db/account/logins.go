@@ -3,7 +3,9 @@ package account
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +46,9 @@ const (
 	// sameAttempt is how long failures from one address may lie apart to count as one.
 	sameAttempt = time.Hour
 	// maxWaiting is how many failures may wait to be written: more different ones than that in a minute are not kept.
-	maxWaiting    = 1000
+	maxWaiting = 1000
+	// failureSlice is how many failures are written in one transaction.
+	failureSlice  = 50
 	maxAgent      = 300
 	flushFailures = time.Minute
 )
@@ -113,14 +117,21 @@ func (s *Store) FlushLogins(ctx context.Context) error {
 	if len(waiting) == 0 {
 		return nil
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		for key, f := range waiting {
-			if err := writeFailure(ctx, tx, key, f); err != nil {
-				return err
+	// In slices, so that the one writer is never held for long.
+	for keys := range slices.Chunk(slices.Collect(maps.Keys(waiting)), failureSlice) {
+		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			for _, key := range keys {
+				if err := writeFailure(ctx, tx, key, waiting[key]); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func writeFailure(ctx context.Context, tx *db.Tx, key failure, f failed) error {
