@@ -1,14 +1,12 @@
 package appsearch_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"latchkey/db"
 	"latchkey/db/credential"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
@@ -221,14 +219,8 @@ func TestTheListOfKeys(t *testing.T) {
 func TestSecretsAreReadableWhereTheProjectChoseSo(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
-	readable := func(choice int) {
-		s.must(s.dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			_, err := db.Exec(ctx, tx, "UPDATE all_projects SET readable_secrets = $1 WHERE id = $2", choice, s.mine.ID)
-			return err
-		}))
-	}
 	show := func(as, name string) string { return keyIn(t, s.with(as).Get(creds+"/"+name)) }
-	readable(1)
+	s.readable(true)
 	key := s.key(s.mine, credential.Input{Name: "written", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})
 	if got := show("admin", "written"); got != key {
 		t.Errorf("got %q", got)
@@ -239,7 +231,7 @@ func TestSecretsAreReadableWhereTheProjectChoseSo(t *testing.T) {
 	if got := show("custom-keys", "written"); got != secret.Mask(key) {
 		t.Errorf("a key with less access reads: %q", got)
 	}
-	readable(0)
+	s.readable(false)
 	if got := show("admin", "written"); got != secret.Mask(key) {
 		t.Errorf("after the choice was taken back: %q", got)
 	}

@@ -157,6 +157,15 @@ func (s *stand) revoke(name string) {
 	s.must(err)
 }
 
+// readable turns the readable secrets of the first project on or off.
+func (s *stand) readable(on bool) {
+	s.t.Helper()
+	s.must(s.dir.Core.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, "UPDATE all_projects SET readable_secrets = $1 WHERE id = $2", on, s.mine.ID)
+		return err
+	}))
+}
+
 func (s *stand) engine(p account.Project, name string) {
 	s.t.Helper()
 	_, err := s.engines.Create(ctx, audit.CommandLine(), p.Target(), engine.New{Name: name})
