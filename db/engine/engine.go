@@ -42,6 +42,8 @@ const (
 	MaxFacetValues = 250       // values or ranges in one facet
 	MaxFacets      = 64        // facets of one search
 	MaxSorts       = 10        // sort criteria
+	MaxBoosts      = 32        // boosts of one search
+	MaxFactor      = 10        // of a boost, and as much below zero
 	MaxDelete      = 10_000    // documents deleted at once
 )
 

@@ -15,6 +15,7 @@ type Query struct {
 	Enforced     *Filter // must hold as well: what a signed search key imposes. It has limits of its own
 	Sort         []Sort  // at most MaxSorts; nil: by score, and the oldest document first where scores are the same
 	Facets       []Facet // at most MaxFacets
+	Boosts       []Boost // at most MaxBoosts
 }
 
 // Match says how many of the words must be found.
@@ -123,7 +124,7 @@ type Results struct {
 // Hit is one document that was found.
 type Hit struct {
 	ID       string
-	Score    float64 // larger is better; 1 for all where no text was searched
+	Score    float64 // larger is better; 1 for all where no text was searched, before any boosts
 	Fields   map[string]FieldResult
 	Document Document
 }

@@ -109,6 +109,9 @@ func plan(tx *db.Tx, st storage, q Query) (*run, error) {
 	if _, err := b.order(q.Sort, ""); err != nil {
 		return nil, err
 	}
+	if err := st.schema.CheckBoosts(q.Boosts); err != nil {
+		return nil, err
+	}
 	for name := range q.ResultFields {
 		if _, ok := st.schema.field(name); !ok && name != "id" {
 			return nil, fault.New(fault.Invalid, "Result fields contains invalid field: "+cut(name, MaxName))
@@ -197,9 +200,9 @@ func (r *run) page(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	score, by := "1.0", ""
-	if r.text {
-		score, by = r.match.score(b), "score"
+	score, by, err := r.score(b)
+	if err != nil {
+		return err
 	}
 	order, err := b.order(r.q.Sort, by)
 	if err != nil {
@@ -209,6 +212,19 @@ func (r *run) page(ctx context.Context) error {
 		b.doc, score, table, where, order, b.arg(r.q.Size), b.arg(r.q.Offset))
 	r.shown, err = db.Query(ctx, r.tx, scanHit, query, b.args...)
 	return err
+}
+
+// score gives the SQL of the score, and by what to order: "" where all scores are the same.
+func (r *run) score(b *builder) (score, by string, err error) {
+	score = "1.0"
+	if r.text {
+		score, by = r.match.score(b), "score"
+	}
+	if len(r.q.Boosts) > 0 {
+		by = "score"
+		score, err = b.boosted(score, r.q.Boosts, r.tx.NowMillis())
+	}
+	return score, by, err
 }
 
 func scanHit(s db.Scanner) (hit, error) {

@@ -15,6 +15,8 @@ type asked struct {
 	page      page
 	precision int
 	facets    []facetAsked
+	tags      []string // under which the search is counted
+	record    bool     // whether it is counted at all
 }
 
 // The limits of a search, and what holds where it says nothing.
@@ -48,7 +50,7 @@ func options() []option {
 		{"precision", (*asked).readPrecision},
 		{"analytics", (*asked).readAnalytics},
 		{"record_analytics", (*asked).readRecordAnalytics},
-		{"boosts", unsupported("boosts")},
+		{"boosts", (*asked).readBoosts},
 		{"group", unsupported("group")},
 	}
 }
@@ -72,7 +74,7 @@ func Query(options map[string]any, enforced map[string]json.RawMessage) (engine.
 // readSearch reads the options of a search, under those that a signed search key imposes. Members of given that are no
 // options have been refused or are unrelated parameters, and are passed over.
 func readSearch(given map[string]any, enforced map[string]json.RawMessage) (asked, error) {
-	a := asked{page: page{1, defaultSize}, precision: defaultPrecision}
+	a := asked{page: page{1, defaultSize}, precision: defaultPrecision, record: true}
 	a.query.Size = defaultSize
 	values, filter, err := enforce(given, enforced)
 	if err != nil {
@@ -252,16 +254,19 @@ func (a *asked) readPrecision(v any) error {
 	return nil
 }
 
-// readAnalytics checks the tags under which a search would be counted.
+// readAnalytics reads the tags under which a search is counted.
 //
 //	{"tags":["mobile"]}
-func (*asked) readAnalytics(v any) error {
+func (a *asked) readAnalytics(v any) error {
 	members, ok := objectOf(v)
 	if !ok {
 		return invalid("Analytics must be an object")
 	}
 	if err := only("Analytics", members, "tags"); err != nil || members["tags"] == nil {
 		return err
+	}
+	if text, ok := members["tags"].(string); ok {
+		members = map[string]any{"tags": []any{text}}
 	}
 	tags, ok := textsOf(members["tags"])
 	if !ok || len(tags) > maxTags {
@@ -272,11 +277,13 @@ func (*asked) readAnalytics(v any) error {
 			return invalid("Analytics tags must be at most 64 characters")
 		}
 	}
+	a.tags = tags
 	return nil
 }
 
-func (*asked) readRecordAnalytics(v any) error {
-	if _, ok := truthOf(v); !ok {
+func (a *asked) readRecordAnalytics(v any) error {
+	var ok bool
+	if a.record, ok = truthOf(v); !ok {
 		return invalid("record_analytics must be true or false")
 	}
 	return nil

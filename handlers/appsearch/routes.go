@@ -22,7 +22,10 @@
 //     filtered, sorted and counted, unless facets or sort are enforced too. Empty or null search_fields and
 //     result_fields in a token are refused, because a client could mean "none" where a request means "all". For the same reason filters
 //     in a token, and the groups in them, must be objects; {} is accepted and holds for everything.
-//   - boosts and group are refused with 400 rather than ignored; precision and analytics are checked and have no effect.
+//   - Boosts have a factor from -10 to 10, as documented until 7.8; later pages say 0 to 10. What each adds to a score or
+//     multiplies it by stands at engine.BoostFunction; of several, all multiply before any adds. Of an array, for a value
+//     boost any element counts and counts once, for a functional boost the largest, for a proximity boost the nearest.
+//   - group is refused with 400 rather than ignored; precision is checked and has no effect.
 //   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
 //   - An upload of more than 100 documents is 400, of more than 10 MB 413. A search has at most 128 KB. JSON may be nested
 //     32 deep (400) and hold 20,000 names and values, documents 2,000,000 (413).
