@@ -44,6 +44,8 @@ const (
 	MaxSorts       = 10        // sort criteria
 	MaxBoosts      = 32        // boosts of one search
 	MaxFactor      = 10        // of a boost, and as much below zero
+	MaxGroupSize   = 10        // documents in a group beside its first
+	MaxGrouped     = 2500      // documents on one page of groups
 	MaxDelete      = 10_000    // documents deleted at once
 )
 

@@ -22,16 +22,27 @@ func (r *run) hits(ctx context.Context) ([]Hit, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range r.shown {
+	one := func(h hit) (Hit, error) {
 		row, ok := rows[h.number]
 		if !ok {
-			return nil, errLost
+			return Hit{}, errLost
 		}
 		d, err := row.document(r.st.schema)
+		return Hit{ID: d.ID, Score: h.score, Key: h.key, Fields: r.fields(d, marked[h.number]), Document: d}, err
+	}
+	for _, h := range r.shown {
+		found, err := one(h)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Hit{ID: d.ID, Score: h.score, Fields: r.fields(d, marked[h.number]), Document: d})
+		for _, other := range r.grouped[h.number] {
+			in, err := one(other)
+			if err != nil {
+				return nil, err
+			}
+			found.Group = append(found.Group, in)
+		}
+		list = append(list, found)
 	}
 	return list, nil
 }
@@ -48,9 +59,12 @@ func (r *run) rows(ctx context.Context) (map[int64]row, error) {
 }
 
 func (r *run) shownNumbers() []any {
-	list := make([]any, len(r.shown))
-	for i, h := range r.shown {
-		list[i] = h.number
+	list := make([]any, 0, len(r.shown))
+	for _, h := range r.shown {
+		list = append(list, h.number)
+		for _, other := range r.grouped[h.number] {
+			list = append(list, other.number)
+		}
 	}
 	return list
 }

@@ -16,6 +16,7 @@ type Query struct {
 	Sort         []Sort  // at most MaxSorts; nil: by score, and the oldest document first where scores are the same
 	Facets       []Facet // at most MaxFacets
 	Boosts       []Boost // at most MaxBoosts
+	Group        *Group  // nil: every document is a result of its own
 }
 
 // Match says how many of the words must be found.
@@ -80,8 +81,20 @@ const ByScore = "_score"
 type Sort struct {
 	Field  string // number, date or text field, "id", ByScore, or with Center a geolocation
 	Desc   bool   // for ByScore, Desc is best first
-	Center *Point // sort by the distance of the nearest point from here
+	Center *Point // sort by the distance from here
+	Mode   SortMode
 }
+
+// SortMode says which distance counts where a field has several points.
+type SortMode string
+
+// The modes; "" is the nearest point.
+const (
+	SortNearest  SortMode = "min"
+	SortFarthest SortMode = "max"
+	SortMedian   SortMode = "median" // of an even number, the mean of the two in the middle
+	SortAverage  SortMode = "avg"
+)
 
 // FacetType is what a facet counts.
 type FacetType string
@@ -116,7 +129,7 @@ type FacetRangeOption struct {
 // Results is what a search found.
 type Results struct {
 	Engine Engine // without Documents
-	Total  int64  // all that match, exactly
+	Total  int64  // all documents that match, exactly, or all groups of them
 	Hits   []Hit
 	Facets []FacetResult // one for each facet that was asked for, in that order
 }
@@ -127,6 +140,8 @@ type Hit struct {
 	Score    float64 // larger is better; 1 for all where no text was searched, before any boosts
 	Fields   map[string]FieldResult
 	Document Document
+	Key      *Value // what its group has in common, null where that is nothing; nil where nothing was grouped
+	Group    []Hit  // the other documents of its group
 }
 
 // FieldResult is a field in the forms that were asked for.

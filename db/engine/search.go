@@ -73,6 +73,9 @@ func (q *Query) check() error {
 			return err
 		}
 	}
+	if q.Group != nil {
+		return q.Group.check(q.Size)
+	}
 	return nil
 }
 
@@ -87,11 +90,14 @@ type run struct {
 	none  bool  // nothing can match
 	shown []hit // one page
 	total int64
+
+	grouped map[int64][]hit // the others in the group of a shown document
 }
 
 type hit struct {
 	number int64
 	score  float64
+	key    *Value // of its group
 }
 
 // plan checks all of a query against the schema, so that a mistake is reported whatever there is to find.
@@ -111,6 +117,11 @@ func plan(tx *db.Tx, st storage, q Query) (*run, error) {
 	}
 	if err := st.schema.CheckBoosts(q.Boosts); err != nil {
 		return nil, err
+	}
+	if q.Group != nil {
+		if _, err := b.groupField(q.Group); err != nil {
+			return nil, err
+		}
 	}
 	for name := range q.ResultFields {
 		if _, ok := st.schema.field(name); !ok && name != "id" {
@@ -190,6 +201,9 @@ func (r *run) count(ctx context.Context) error {
 
 // page finds the documents to show.
 func (r *run) page(ctx context.Context) error {
+	if r.q.Group != nil {
+		return r.pageOfGroups(ctx)
+	}
 	if r.q.Size == 0 || int64(r.q.Offset) >= r.total {
 		return nil
 	}

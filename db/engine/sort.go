@@ -45,20 +45,36 @@ func (b *builder) sortKey(s Sort, score string) (string, error) {
 	if !ok {
 		return "", fault.New(fault.Invalid, "Sort contains invalid field: "+cut(s.Field, MaxName))
 	}
-	if (f.Type == TypeGeolocation) != (s.Center != nil) {
+	if (f.Type == TypeGeolocation) != (s.Center != nil) || s.Center == nil && s.Mode != "" {
 		return "", fault.New(fault.Invalid, "Sort needs a center for geolocation fields, and for them only: "+f.Name)
+	}
+	if s.Center != nil {
+		return b.distanceKey(f, s)
 	}
 	extreme := "MIN"
 	if s.Desc {
 		extreme = "MAX"
 	}
-	table, value := "field_values", "x.value"
-	if s.Center != nil {
-		distance, err := b.distance(*s.Center)
-		if err != nil {
-			return "", err
-		}
-		table, value, extreme = "field_points", distance, "MIN"
+	return b.extreme(extreme, "x.value", "field_values", f), nil
+}
+
+// distanceKey is the distance by which to sort.
+func (b *builder) distanceKey(f SchemaField, s Sort) (string, error) {
+	distance, err := b.distance(*s.Center)
+	if err != nil {
+		return "", err
 	}
-	return fmt.Sprintf("(SELECT %s(%s) FROM %s x WHERE x.document = %s AND x.slot = %d)", extreme, value, table, b.doc, f.slot), nil
+	functions := map[SortMode]string{"": "MIN", SortNearest: "MIN", SortFarthest: "MAX", SortAverage: "AVG"}
+	if function, ok := functions[s.Mode]; ok {
+		return b.extreme(function, distance, "field_points", f), nil
+	}
+	if s.Mode != SortMedian {
+		return "", fault.New(fault.Invalid, "Sort mode must be min, max, median or avg: "+f.Name)
+	}
+	return fmt.Sprintf(`(
+		SELECT AVG(m.far)
+		FROM (
+			SELECT p.far, ROW_NUMBER() OVER (ORDER BY p.far) AS nth, COUNT(*) OVER () AS many
+			FROM (SELECT %s AS far FROM field_points x WHERE x.document = %s AND x.slot = %d) p) m
+		WHERE m.nth IN ((m.many + 1) / 2, (m.many + 2) / 2))`, distance, b.doc, f.slot), nil
 }

@@ -51,7 +51,7 @@ func options() []option {
 		{"analytics", (*asked).readAnalytics},
 		{"record_analytics", (*asked).readRecordAnalytics},
 		{"boosts", (*asked).readBoosts},
-		{"group", unsupported("group")},
+		{"group", (*asked).readGrouping},
 	}
 }
 
@@ -92,16 +92,6 @@ func readSearch(given map[string]any, enforced map[string]json.RawMessage) (aske
 		}
 	}
 	return a, nil
-}
-
-// unsupported refuses an option that would change what is found or how it is grouped, unless it is empty.
-func unsupported(name string) func(*asked, any) error {
-	return func(_ *asked, v any) error {
-		if o, ok := objectOf(v); ok && len(o) == 0 {
-			return nil
-		}
-		return invalid("Option is not supported: " + name)
-	}
 }
 
 func (a *asked) readQuery(v any) error {

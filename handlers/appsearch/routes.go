@@ -25,7 +25,11 @@
 //   - Boosts have a factor from -10 to 10, as documented until 7.8; later pages say 0 to 10. What each adds to a score or
 //     multiplies it by stands at engine.BoostFunction; of several, all multiply before any adds. Of an array, for a value
 //     boost any element counts and counts once, for a functional boost the largest, for a proximity boost the nearest.
-//   - group is refused with 400 rather than ignored; precision is checked and has no effect.
+//   - A group stands where the first of its documents would; _group holds the others, and is empty where there are none.
+//     Documents without a value form one group, with _group_key null. A document with several values belongs to the group
+//     of the smallest. Paging and sorting work with and without collapse. A page of groups has at most 2500 documents.
+//   - Sorted by distance, of several points the nearest counts upwards and the farthest downwards, unless mode says so.
+//   - precision is checked and has no effect.
 //   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
 //   - An upload of more than 100 documents is 400, of more than 10 MB 413. A search has at most 128 KB. JSON may be nested
 //     32 deep (400) and hold 20,000 names and values, documents 2,000,000 (413).

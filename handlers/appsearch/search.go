@@ -135,20 +135,32 @@ func readQueries(c echo.Context) ([]map[string]any, error) {
 func hitsOf(r engine.Results, q engine.Query) []object {
 	list := make([]object, len(r.Hits))
 	for i, hit := range r.Hits {
-		var o object
-		for _, name := range slices.Sorted(maps.Keys(hit.Fields)) {
-			if name != "id" {
-				o = append(o, member{name, fieldOf(hit.Fields[name], q.ResultFields[name])})
-			}
+		list[i] = hitOf(r, q, hit)
+		if hit.Key == nil {
+			continue
 		}
-		id := engine.TextValue(hit.ID)
-		field := hit.Fields["id"]
-		field.Raw = &id // always there
-		list[i] = append(o,
-			member{"_meta", hitMeta{ID: hit.ID, Engine: r.Engine.Name, Score: hit.Score}},
-			member{"id", fieldOf(field, q.ResultFields["id"])})
+		group := make([]object, len(hit.Group))
+		for j, other := range hit.Group {
+			group[j] = hitOf(r, q, other)
+		}
+		list[i] = append(list[i], member{"_group", group}, member{"_group_key", *hit.Key})
 	}
 	return list
+}
+
+func hitOf(r engine.Results, q engine.Query, hit engine.Hit) object {
+	var o object
+	for _, name := range slices.Sorted(maps.Keys(hit.Fields)) {
+		if name != "id" {
+			o = append(o, member{name, fieldOf(hit.Fields[name], q.ResultFields[name])})
+		}
+	}
+	id := engine.TextValue(hit.ID)
+	field := hit.Fields["id"]
+	field.Raw = &id // always there
+	return append(o,
+		member{"_meta", hitMeta{ID: hit.ID, Engine: r.Engine.Name, Score: hit.Score}},
+		member{"id", fieldOf(field, q.ResultFields["id"])})
 }
 
 type hitMeta struct {

@@ -135,7 +135,6 @@ func TestASearchThatMakesNoSenseIsRefused(t *testing.T) {
 		{"an unknown sort", `"query":"","sort":{"nope":"asc"}`, "Sort contains invalid field: nope"},
 		{"two fields in one criterion", `"query":"","sort":{"price":"asc","color":"asc"}`, "Sort must have one field in each object"},
 		{"a direction", `"query":"","sort":{"price":"down"}`, "Sort contains invalid direction for field: price"},
-		{"group", `"query":"","group":{"field":"color"}`, "Option is not supported: group"},
 		{"precision", `"query":"","precision":12`, "Precision must be between 1 and 11"},
 		{"many tags", `"query":"","analytics":{"tags":[` + strings.TrimSuffix(strings.Repeat(`"a",`, 17), ",") + `]}`, "Analytics tags must be a list of at most 16 tags"},
 	}

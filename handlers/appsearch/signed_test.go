@@ -281,7 +281,7 @@ func TestAnEnforcedOptionThatMakesNoSenseIsRefused(t *testing.T) {
 		`"search_fields":[]`:                          "Signed search key enforces no fields: search_fields",
 		`"search_fields":["title"]`:                   "Signed search key enforces no fields: search_fields",
 		`"result_fields":{"nope":{}}`:                 "Result fields contains invalid field: nope",
-		`"group":{"field":"color"}`:                   "Option is not supported: group",
+		`"group":{"field":"nope"}`:                    "Group contains invalid field: nope",
 		`"page":{"size":5,"offset":100}`:              "Page contains invalid key: offset",
 	} {
 		token := s.signText(s.keys["read"], plainHeader, `{"api_key_name":"read",`+claim+`}`)
