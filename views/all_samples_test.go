@@ -80,6 +80,8 @@ func (b build) keys() []sample {
 	revoked := b.details()
 	revoked.Status, revoked.CanEdit, revoked.CanRevoke = StatusRevoked, false, false
 	revoked.Revoked = &Revocation{At: Moment(days(-1), now), By: t("mara@nordlys.example"), Refused: 3_204, LastRefused: Ago(now, now), LastFrom: "203.0.113.24", LastAgent: t("curl/8"), LastEndpoint: "GET /v1/indices/:index", SignedTokens: true}
+	imported := b.details()
+	imported.Legacy, imported.Status, imported.History[3].Event = true, StatusLegacy, "import"
 	search := b.details()
 	search.Type, search.Access, search.AccessNote, search.Secret, search.May = "search", "search", "", "search-6fK3vQ9ZsT1mXy8RbN4wLd72HcJpE5gUa0SkVq1W2e3R4t5Y", []May{{"Search", true, false}}
 	unused := KeyDetailsPage{Page: b.page(NavCredentials), ID: "k", Name: t("new"), Visible: "admin-6fK*****0kV", Type: "admin", Access: "admin", Status: StatusActive}
@@ -91,7 +93,7 @@ func (b build) keys() []sample {
 		{"keys", Credentials(list)}, {"keys-notice", Credentials(noticed)}, {"keys-filtered", Credentials(filtered)}, {"keys-asleep", Credentials(asleep)}, {"keys-viewer", Credentials(viewer)},
 		{"keys-done-dark", Credentials(done)}, {"keys-empty", Credentials(CredentialsPage{Page: b.page(NavCredentials)})},
 		{"keys-empty-viewer", Credentials(CredentialsPage{Page: viewer.Page})},
-		{"key", KeyDetails(b.details())}, {"key-revoked", KeyDetails(revoked)}, {"key-search", KeyDetails(search)}, {"key-unused", KeyDetails(unused)},
+		{"key", KeyDetails(b.details())}, {"key-revoked", KeyDetails(revoked)}, {"key-legacy", KeyDetails(imported)}, {"key-search", KeyDetails(search)}, {"key-unused", KeyDetails(unused)},
 		{"revoke", KeyRevoke(b.revoke())}, {"revoke-quiet", KeyRevoke(quiet)}, {"revoke-unused", KeyRevoke(unusedRevoke)},
 	}
 }

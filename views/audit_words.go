@@ -45,6 +45,7 @@ var deeds = map[string]deed{
 	"project.update":      {ui.IconPencil, "changed project", true, "Project changed"},
 	"project.delete":      {ui.IconTrash, "deleted project", true, "Project deleted"},
 	"key.create":          {ui.IconPlus, "created key", true, "Key created"},
+	"key.import":          {ui.IconDownload, "imported key", true, "Key imported"},
 	"key.update":          {ui.IconPencil, "changed key", true, "Key changed"},
 	"key.revoke":          {ui.IconBan, "revoked key", true, "Key revoked"},
 	"key.reveal":          {ui.IconEye, "read the secret of key", true, "Secret of a key read"},

@@ -10,6 +10,7 @@ type KeyDetailsPage struct {
 	Secret      string // of a search key, which is public and may be copied any time; "" for all others
 	Type        string
 	Status      string
+	Legacy      bool // imported in another form than ours, and not revoked
 	Access      string
 	AccessNote  string
 	Summary     []string // what it may do in sentences, see KeySummary; may be empty

@@ -206,6 +206,8 @@ func (e HistoryEvent) icon() ui.Shape {
 	switch e.Event {
 	case "create":
 		return ui.IconPlus
+	case "import":
+		return ui.IconDownload
 	case "update":
 		return ui.IconPencil
 	case "revoke":
@@ -243,6 +245,8 @@ func (e HistoryEvent) text() string {
 	switch e.Event {
 	case "create":
 		return "Created"
+	case "import":
+		return "Imported"
 	case "update":
 		return "Changed"
 	case "revoke":
@@ -316,4 +320,14 @@ func (p KeyDetailsPage) mayTitle() string {
 		return "What it was allowed"
 	}
 	return "What it may do"
+}
+
+// legacy tells what an imported key lacks, and how to be rid of it.
+func (p KeyDetailsPage) legacy() (strong, text string) {
+	strong = "This key was imported with the secret it had elsewhere."
+	text = "It is shorter than our own, scanners for leaks do not recognise it, and who has seen it so far is not known here."
+	if p.Can.ManageKeys {
+		text += " Rotate it: duplicate it, move its clients to the new key, then revoke this one."
+	}
+	return strong, text
 }

@@ -67,6 +67,7 @@ const (
 	BackupRestore      Action = "backup.restore"
 	AuditExport        Action = "audit.export"
 	SessionEnd         Action = "session.end"
+	KeyImport          Action = "key.import"
 )
 
 // Who is a principal together with the request it speaks through.

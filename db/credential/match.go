@@ -124,12 +124,12 @@ func (f Filter) text() func(*entry) bool {
 	if text == "" {
 		return func(*entry) bool { return true }
 	}
-	if _, ok := secret.Parse(text); ok {
-		hash := secret.Hash(text)
-		return func(e *entry) bool { return e.hash == hash }
+	_, ours := secret.Parse(text)
+	secretive := ours || secret.CheckForeign(text) == ""
+	hash, piece := secret.Hash(text), fold(text)
+	return func(e *entry) bool {
+		return secretive && e.hash == hash || !ours && (strings.Contains(e.text, piece) || e.principal.ID == text)
 	}
-	piece := fold(text)
-	return func(e *entry) bool { return strings.Contains(e.text, piece) || e.principal.ID == text }
 }
 
 // searchText is what a text filter looks in.

@@ -53,7 +53,10 @@ func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Targ
 		if k.Name, err = freeName(ctx, tx, k, strings.TrimSpace(in.Name) == ""); err != nil {
 			return err
 		}
-		if k, err = s.insert(ctx, tx, who, place, k, minted, in.FormToken); err != nil || keep == nil {
+		if k, err = s.insert(ctx, tx, who, k, minted, in.FormToken); err != nil {
+			return err
+		}
+		if err := s.note(ctx, tx, who, place, audit.KeyCreate, k, diff(Key{}, k)); err != nil || keep == nil {
 			return err
 		}
 		return keep(ctx, tx, k.ID, minted)
@@ -68,6 +71,11 @@ func (s *Store) Create(ctx context.Context, who audit.Who, place permission.Targ
 // memory shows the new state before the writer is free again. Whoever gets the writer next and asks whether they may
 // (audit.Who.Confirm) sees it, so that nothing can slip in between a revocation and its effect.
 func (s *Store) change(ctx context.Context, who audit.Who, k *Key, f func(ctx context.Context, tx *db.Tx) error) error {
+	return s.changeTwo(ctx, who, k, new(""), f)
+}
+
+// changeTwo is change for a transaction that may change another key as well and then says which.
+func (s *Store) changeTwo(ctx context.Context, who audit.Who, k *Key, other *string, f func(ctx context.Context, tx *db.Tx) error) error {
 	shown := false
 	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		if err := f(ctx, tx); err != nil {
@@ -75,14 +83,14 @@ func (s *Store) change(ctx context.Context, who audit.Who, k *Key, f func(ctx co
 		}
 		s.live.publishing.Lock()
 		shown = true
-		return s.load(ctx, tx, " WHERE k.id = $1", k.ID)
+		return s.load(ctx, tx, " WHERE k.id IN ($1, $2)", k.ID, *other)
 	})
 	if !shown {
 		return err
 	}
 	defer s.live.publishing.Unlock()
 	// Once more, as it was really committed: the transaction may have failed after all.
-	if rerr := s.reread(ctx, k.ID); rerr != nil {
+	if rerr := s.reread(ctx, slices.DeleteFunc([]string{k.ID, *other}, func(id string) bool { return id == "" })...); rerr != nil {
 		return rerr
 	}
 	if failed := fault.From(err); failed != nil && (failed.Reason != db.CommitUnknown || !s.happened(ctx, *k)) {
@@ -126,8 +134,8 @@ func freeName(ctx context.Context, tx *db.Tx, k Key, derived bool) (string, erro
 	}
 }
 
-// insert writes a checked key down, with its audit event.
-func (s *Store) insert(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, k Key, minted secret.Secret, formToken string) (Key, error) {
+// insert writes a checked key down.
+func (s *Store) insert(ctx context.Context, tx *db.Tx, who audit.Who, k Key, minted secret.Secret, formToken string) (Key, error) {
 	k.Visible, k.CreatedAt, k.UpdatedAt, k.CreatedBy = secret.Mask(minted.Reveal()), tx.Now, tx.Now, who.Label
 	states, sealed, err := s.seal(ctx, tx, k, minted)
 	if err != nil {
@@ -140,17 +148,14 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, who audit.Who, place perm
 	hash := secret.Hash(minted.Reveal())
 	_, err = db.Exec(ctx, tx, `
 		INSERT INTO keys (id, project_id, name, description, type, access, permissions, all_engines, expires_at, hash, visible,
-			states, sealed, form_token, created_at, created_by, updated_at, search_text)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17)`,
+			states, sealed, form_token, created_at, created_by, updated_at, search_text, legacy)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18)`,
 		k.ID, k.ProjectID, k.Name, k.Description, string(k.Type), string(k.Access), permissions, k.Scope.All, db.Millis(k.ExpiresAt),
-		hex.EncodeToString(hash[:]), k.Visible, states, sealed, null(formToken), tx.NowMillis(), k.CreatedBy, k.searchText())
+		hex.EncodeToString(hash[:]), k.Visible, states, sealed, null(formToken), tx.NowMillis(), k.CreatedBy, k.searchText(), k.Legacy)
 	if err != nil {
 		return Key{}, fmt.Errorf("insert key: %w", err)
 	}
-	if err := insertEngines(ctx, tx, k.ID, k.Scope); err != nil {
-		return Key{}, err
-	}
-	return k, s.note(ctx, tx, who, place, audit.KeyCreate, k, diff(Key{}, k))
+	return k, insertEngines(ctx, tx, k.ID, k.Scope)
 }
 
 func null(s string) any {
@@ -304,20 +309,9 @@ func (s *Store) Revoke(ctx context.Context, who audit.Who, place permission.Targ
 		return Key{}, err
 	}
 	k := Key{ID: id}
-	err := s.change(ctx, who, &k, func(ctx context.Context, tx *db.Tx) error {
-		n, err := db.Exec(ctx, tx, `
-			UPDATE keys SET revoked_at = $1, revoked_by = $2, states = NULL, sealed = NULL, updated_at = $1
-			WHERE id = $3 AND project_id = $4 AND revoked_at IS NULL`, tx.NowMillis(), who.Label, id, place.Project)
-		if err != nil {
-			return fmt.Errorf("revoke key: %w", err)
-		}
-		if k, err = findKey(ctx, tx, place.Project, id); err != nil || n == 0 {
-			return err
-		}
-		if _, err := db.Exec(ctx, tx, "DELETE FROM reveals WHERE subject_id = $1", id); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, who, place, audit.KeyRevoke, k, audit.Diff("status", "active", "revoked"))
+	err := s.change(ctx, who, &k, func(ctx context.Context, tx *db.Tx) (err error) {
+		k, err = s.revoke(ctx, tx, who, place, id)
+		return err
 	})
 	if err != nil {
 		return Key{}, err
@@ -325,23 +319,19 @@ func (s *Store) Revoke(ctx context.Context, who audit.Who, place permission.Targ
 	return k, nil
 }
 
-// Defaults makes the two keys that users of App Search expect in a new project; the function it gives puts
-// them into effect and is called once the transaction has ended.
-func (s *Store) Defaults(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target) ([]secret.Minted, func(), error) {
-	list := []Key{
-		{Name: "search-key", Type: secret.Search, Description: "Public search key"},
-		{Name: "private-key", Type: secret.Private, Access: permission.AccessFull, Description: "Private API key"},
+func (s *Store) revoke(ctx context.Context, tx *db.Tx, who audit.Who, place permission.Target, id string) (Key, error) {
+	n, err := db.Exec(ctx, tx, `
+		UPDATE keys SET revoked_at = $1, revoked_by = $2, states = NULL, sealed = NULL, updated_at = $1
+		WHERE id = $3 AND project_id = $4 AND revoked_at IS NULL`, tx.NowMillis(), who.Label, id, place.Project)
+	if err != nil {
+		return Key{}, fmt.Errorf("revoke key: %w", err)
 	}
-	var made []secret.Minted
-	var ids []string
-	for _, k := range list {
-		k.ID, k.ProjectID, k.Scope = uuid.NewString(), place.Project, permission.Scope{All: true}
-		minted := secret.Mint(k.Type)
-		if _, err := s.insert(ctx, tx, who, place, k, minted, ""); err != nil {
-			return nil, func() {}, err
-		}
-		made, ids = append(made, secret.Minted{ID: k.ID, Name: k.Name, Secret: minted}), append(ids, k.ID)
+	k, err := findKey(ctx, tx, place.Project, id)
+	if err != nil || n == 0 {
+		return k, err
 	}
-	// Nobody holds these secrets before the project is answered, and a failed reading bars what it could not read.
-	return made, func() { _ = s.publish(ctx, ids...) }, nil
+	if _, err := db.Exec(ctx, tx, "DELETE FROM reveals WHERE subject_id = $1", id); err != nil {
+		return Key{}, err
+	}
+	return k, s.note(ctx, tx, who, place, audit.KeyRevoke, k, audit.Diff("status", "active", "revoked"))
 }

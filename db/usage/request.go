@@ -36,7 +36,7 @@ const (
 
 // likeSecret is text that may be a secret or a good part of one: a key of ours or of an older form, a signed search key
 // or a login token, or simply more letters and digits in a row than any word has.
-var likeSecret = regexp.MustCompile(`(?i)(?:search|private|admin)-[0-9a-z]{12,}|eyJ[0-9A-Za-z_-]{8,}[0-9A-Za-z_.-]*|[0-9A-Za-z]{32,}`)
+var likeSecret = regexp.MustCompile(`(?i)(?:search|private|admin)-[0-9a-z]{12,}|(?:api|public)-[0-9a-z]{20,}|eyJ[0-9A-Za-z_-]{8,}[0-9A-Za-z_.-]*|[0-9A-Za-z]{32,}`)
 
 // hiddenText stands in the place of what may have been a secret.
 const hiddenText = "[hidden]"

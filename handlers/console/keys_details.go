@@ -59,7 +59,7 @@ func (s *console) facts(v *visitor, k credential.Key) views.KeyDetailsPage {
 	page := views.KeyDetailsPage{
 		ID: k.ID, Name: k.Name, Description: k.Description, Visible: k.Visible, Type: string(k.Type), Status: statusOf(k, now),
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, now),
-		Created: views.Day(k.CreatedAt, now), CreatedBy: person(k.CreatedBy),
+		Legacy: k.Legacy && alive, Created: views.Day(k.CreatedAt, now), CreatedBy: person(k.CreatedBy),
 		CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
 	}
 	page.May = mayOf(k.Permissions())
@@ -112,7 +112,7 @@ func (s *console) publicSecret(ctx context.Context, v *visitor, k credential.Key
 }
 
 // events are the actions on a key that its history knows.
-var events = map[audit.Action]string{audit.KeyCreate: "create", audit.KeyUpdate: "update", audit.KeyRevoke: "revoke", audit.KeyReveal: "reveal"}
+var events = map[audit.Action]string{audit.KeyCreate: "create", audit.KeyUpdate: "update", audit.KeyRevoke: "revoke", audit.KeyReveal: "reveal", audit.KeyImport: "import"}
 
 // history tells what was done to a key and what became of it. Who may not read the audit log learns of the first what
 // stands in the key itself.

@@ -147,7 +147,7 @@ func done(address, code string) string { return address + "?done=" + code }
 
 // likeKey is text that may be a secret, whole or in part, of ours or of an older form. Names hardly ever have that many
 // letters and digits in a row, and a visible key never has.
-var likeKey = regexp.MustCompile(`(?i)(private|search|admin)-[0-9a-z]{20,}`)
+var likeKey = regexp.MustCompile(`(?i)(private|search|admin|api|public)-[0-9a-z]{20,}`)
 
 // here is the path and query of a page, to return to. A notice is told once, and what may be a secret is not repeated.
 func here(r *http.Request) string {
