@@ -164,7 +164,7 @@ func TestBannedWords(t *testing.T) {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); path != root && (strings.HasPrefix(name, ".") || name == "bin" || name == "data") {
+			if name := d.Name(); path != root && (strings.HasPrefix(name, ".") || name == "bin" || name == "data" || name == "node_modules") {
 				return filepath.SkipDir
 			}
 			return nil
