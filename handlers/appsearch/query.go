@@ -91,7 +91,7 @@ func readSearch(given map[string]any, enforced map[string]json.RawMessage) (aske
 			}
 		}
 	}
-	return a, nil
+	return a, a.discreet(given, enforced)
 }
 
 func (a *asked) readQuery(v any) error {

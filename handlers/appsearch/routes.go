@@ -18,10 +18,13 @@
 //     in projects with readable secrets. A key with custom access made elsewhere keeps it while read and write are put
 //     back as they were read. Expiry and description, which App Search does not know, stay as they are.
 //   - Signed search keys work on search and multi_search. Their options replace those of the request, filters are
-//     added. What they do not name stays free: a field that is left out of the enforced result_fields can still be
-//     filtered, sorted and counted, unless facets or sort are enforced too. Empty or null search_fields and
-//     result_fields in a token are refused, because a client could mean "none" where a request means "all". For the same reason filters
-//     in a token, and the groups in them, must be objects; {} is accepted and holds for everything.
+//     added. Where they enforce result_fields, a request cannot filter, sort, count, group or boost by another field, nor
+//     name it in search_fields: it is refused like a field that does not exist. A field of which only the beginning is
+//     shown counts as another. Nothing of it is decided for what the token itself says. Which texts are searched is for
+//     search_fields to say: without them, that a document has a word in a field which is not shown can be found out.
+//   - Empty or null search_fields and result_fields in a token are refused, because a client could mean "none" where a
+//     request means "all". For the same reason filters in a token, and the groups in them, must be objects; {} is accepted
+//     and holds for everything.
 //   - Boosts have a factor from -10 to 10, as documented until 7.8; later pages say 0 to 10. What each adds to a score or
 //     multiplies it by stands at engine.BoostFunction; of several, all multiply before any adds. Of an array, for a value
 //     boost any element counts and counts once, for a functional boost the largest, for a proximity boost the nearest.
