@@ -59,13 +59,22 @@ var deeds = map[string]deed{
 	"backup.delete":       {ui.IconTrash, "deleted backup", true, "Backup deleted"},
 	"backup.restore":      {ui.IconBackup, "restored backup", true, "Backup restored"},
 	"audit.export":        {ui.IconDownload, "exported the audit log of", true, "Audit log exported"},
+
+	"synonym_set.create":     {ui.IconSearch, "created synonyms", true, "Synonyms created"},
+	"synonym_set.update":     {ui.IconPencil, "changed synonyms", true, "Synonyms changed"},
+	"synonym_set.delete":     {ui.IconTrash, "deleted synonyms", true, "Synonyms deleted"},
+	"curation.create":        {ui.IconSearch, "created curation", true, "Curation created"},
+	"curation.update":        {ui.IconPencil, "changed curation", true, "Curation changed"},
+	"curation.delete":        {ui.IconTrash, "deleted curation", true, "Curation deleted"},
+	"search_settings.update": {ui.IconPencil, "changed the search settings of", true, "Search settings changed"},
 }
 
 // groups are the beginnings that actions share, as the filter offers them.
 var groups = map[string]string{
 	"key": "keys", "engine": "engines", "search_query": "search queries", "member": "members", "invitation": "invitations",
 	"project": "projects", "organization": "organizations", "user": "users", "audit": "the audit log", "instance": "the instance",
-	"backup": "backups", "session": "sessions",
+	"backup": "backups", "session": "sessions", "synonym_set": "synonyms", "curation": "curations",
+	"search_settings": "search settings",
 }
 
 // deedOf is an action in words. One that this version does not know is shown as it is.

@@ -68,6 +68,13 @@ const (
 	AuditExport        Action = "audit.export"
 	SessionEnd         Action = "session.end"
 	KeyImport          Action = "key.import"
+	SynonymSetCreate   Action = "synonym_set.create"
+	SynonymSetUpdate   Action = "synonym_set.update"
+	SynonymSetDelete   Action = "synonym_set.delete"
+	CurationCreate     Action = "curation.create"
+	CurationUpdate     Action = "curation.update"
+	CurationDelete     Action = "curation.delete"
+	SettingsUpdate     Action = "search_settings.update"
 )
 
 // Who is a principal together with the request it speaks through.

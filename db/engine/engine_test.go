@@ -180,3 +180,17 @@ func (w *world) count(query string, args ...any) int64 {
 	}
 	return n
 }
+
+// countCore counts rows of the core database.
+func (w *world) countCore(query string, args ...any) int64 {
+	w.t.Helper()
+	var n int64
+	err := w.dir.Core.Read(ctx(), func(ctx context.Context, tx *db.Tx) (err error) {
+		n, err = db.One(ctx, tx, nil, db.Int, query, args...)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}

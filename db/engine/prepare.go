@@ -76,10 +76,13 @@ func isBool(x any) bool {
 }
 
 // newDocumentID makes "doc-" and 24 hex digits, as App Search does.
-func newDocumentID() string {
+func newDocumentID() string { return "doc-" + newHexID() }
+
+// newHexID makes 24 random hex digits.
+func newHexID() string {
 	var b [12]byte
 	rand.Read(b[:]) //nolint:errcheck // never fails: it ends the program instead
-	return "doc-" + hex.EncodeToString(b[:])
+	return hex.EncodeToString(b[:])
 }
 
 // encode gives the document as it is kept: a JSON object of its fields without id.

@@ -90,11 +90,11 @@ func queryEvent(do audit.Action, in permission.Target, e Engine, q SearchQuery, 
 	}
 }
 
-// changing runs f in a write transaction of the core database, with the engine, for somebody who may change its search
-// queries.
-func (s *Store) changing(ctx context.Context, who audit.Who, in permission.Target, name string,
+// changing runs f in a write transaction of the core database, with the engine, for somebody who holds a permission on
+// it.
+func (s *Store) changing(ctx context.Context, who audit.Who, do permission.Permission, in permission.Target, name string,
 	f func(ctx context.Context, tx *db.Tx, e Engine) error) error {
-	if err := authorize(who, permission.SearchQueriesModify, in, name); err != nil {
+	if err := authorize(who, do, in, name); err != nil {
 		return err
 	}
 	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
@@ -112,7 +112,7 @@ func (s *Store) CreateQuery(ctx context.Context, who audit.Who, in permission.Ta
 		ID: uuid.NewString(), QueryKey: secret.Short(queryKeyLen), Description: n.Description,
 		Configuration: n.Configuration, DebugMode: n.DebugMode, CreatedBy: who.ID,
 	}
-	err := s.changing(ctx, who, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
+	err := s.changing(ctx, who, permission.SearchQueriesModify, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
 		if err := q.check(); err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func findQuery(ctx context.Context, tx *db.Tx, e Engine, id string) (SearchQuery
 // UpdateQuery changes a search query; its key stays. It needs search_queries.modify.
 func (s *Store) UpdateQuery(ctx context.Context, who audit.Who, in permission.Target, name, id string, c ChangeSearchQuery) (SearchQuery, error) {
 	var q SearchQuery
-	err := s.changing(ctx, who, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
+	err := s.changing(ctx, who, permission.SearchQueriesModify, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
 		before, err := findQuery(ctx, tx, e, id)
 		if err != nil {
 			return err
@@ -222,7 +222,7 @@ func (c ChangeSearchQuery) apply(q *SearchQuery) {
 
 // DeleteQuery removes a search query: its key finds nothing from then on. It needs search_queries.modify.
 func (s *Store) DeleteQuery(ctx context.Context, who audit.Who, in permission.Target, name, id string) error {
-	err := s.changing(ctx, who, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
+	err := s.changing(ctx, who, permission.SearchQueriesModify, in, name, func(ctx context.Context, tx *db.Tx, e Engine) error {
 		q, err := findQuery(ctx, tx, e, id)
 		if err != nil {
 			return err

@@ -41,9 +41,13 @@ func (s *Store) search(ctx context.Context, e Engine, q Query) (Results, error) 
 	}
 	limited, cancel := context.WithTimeout(ctx, searchLimit)
 	defer cancel()
+	steer, err := s.relevanceOf(limited, e, q)
+	if err != nil {
+		return Results{}, err
+	}
 	r := Results{Engine: e}
-	err := s.readingOf(limited, e.ID, func(ctx context.Context, tx *db.Tx, st storage) error {
-		run, err := plan(tx, st, q)
+	err = s.readingOf(limited, e.ID, func(ctx context.Context, tx *db.Tx, st storage) error {
+		run, err := plan(ctx, tx, st, q, steer)
 		if err != nil {
 			return err
 		}
@@ -87,11 +91,12 @@ type run struct {
 	match match
 	how   Match // MatchAll or MatchAny, once it is known
 	text  bool  // there is something to search for; else all documents match
-	none  bool  // nothing can match
+	none  bool  // no words can be found
 	shown []hit // one page
 	total int64
 
 	grouped map[int64][]hit // the others in the group of a shown document
+	curated curated
 }
 
 type hit struct {
@@ -101,13 +106,16 @@ type hit struct {
 }
 
 // plan checks all of a query against the schema, so that a mistake is reported whatever there is to find.
-func plan(tx *db.Tx, st storage, q Query) (*run, error) {
-	m, err := matchOf(st, q)
+func plan(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance) (*run, error) {
+	m, err := matchOf(st, q, steer.synonyms, steer.language)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{tx: tx, st: st, q: q, match: m, how: q.Match, text: strings.TrimSpace(q.Text) != ""}
-	r.none = st.number == 0 || r.text && len(m.words) == 0
+	r.none = st.number == 0 || r.text && len(m.terms) == 0
+	if err := r.curate(ctx, steer); err != nil {
+		return nil, err
+	}
 	b, _, _, err := r.from()
 	if err != nil {
 		return nil, err
@@ -138,6 +146,9 @@ func plan(tx *db.Tx, st storage, q Query) (*run, error) {
 
 // from gives the documents that match: a builder that knows what a document is called, a table, and a condition.
 func (r *run) from() (b *builder, table, where string, err error) {
+	if r.curates() {
+		return r.fromCurated()
+	}
 	b = &builder{st: r.st, doc: "documents.number"}
 	table = "documents"
 	where = fmt.Sprintf("documents.engine = %d", r.st.number)
@@ -155,11 +166,11 @@ func (r *run) from() (b *builder, table, where string, err error) {
 }
 
 // all reports whether every document matches.
-func (r *run) all() bool { return !r.text && r.q.Filter == nil && r.q.Enforced == nil }
+func (r *run) all() bool { return !r.text && !r.curates() && r.q.Filter == nil && r.q.Enforced == nil }
 
 // into fills in what was found.
 func (r *run) into(ctx context.Context, out *Results) error {
-	if !r.none {
+	if !r.none || r.curates() {
 		if err := r.count(ctx); err != nil {
 			return err
 		}
@@ -186,13 +197,17 @@ func (r *run) count(ctx context.Context) error {
 		r.total = r.st.documents
 		return nil
 	}
+	promoted, err := r.promotedCount(ctx)
+	if err != nil {
+		return err
+	}
 	for _, r.how = range ways {
 		b, table, where, err := r.from()
 		if err != nil {
 			return err
 		}
 		r.total, err = db.One(ctx, r.tx, nil, db.Int, "SELECT COUNT(*) FROM "+table+" WHERE "+where, b.args...)
-		if err != nil || r.total > 0 || len(r.match.words) < 2 {
+		if err != nil || r.total > promoted || r.match.words() < 2 {
 			return err
 		}
 	}
@@ -231,12 +246,18 @@ func (r *run) page(ctx context.Context) error {
 // score gives the SQL of the score, and by what to order: "" where all scores are the same.
 func (r *run) score(b *builder) (score, by string, err error) {
 	score = "1.0"
-	if r.text {
+	switch {
+	case r.curates():
+		score, by = "found.score", "score"
+	case r.text:
 		score, by = r.match.score(b), "score"
 	}
 	if len(r.q.Boosts) > 0 {
 		by = "score"
 		score, err = b.boosted(score, r.q.Boosts, r.tx.NowMillis())
+		if r.curates() {
+			score = belowPromoted(score)
+		}
 	}
 	return score, by, err
 }

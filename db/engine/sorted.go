@@ -10,7 +10,7 @@ import (
 // sortIndex tells whether the page can be read off the index of values: nothing but one field decides the order. To
 // sort 20,000 documents takes 40 ms, to read the first ten of them less than one.
 func (r *run) sortIndex() (field SchemaField, desc, ok bool) {
-	if r.text || len(r.q.Sort) != 1 || len(r.q.Boosts) > 0 {
+	if r.text || r.curates() || len(r.q.Sort) != 1 || len(r.q.Boosts) > 0 {
 		return SchemaField{}, false, false
 	}
 	s := r.q.Sort[0]
