@@ -1,11 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -63,6 +66,15 @@ func explain(err error) *fault.Error {
 	return fault.From(err)
 }
 
+// soon is when to come back where nobody knows.
+const soon = 3 * time.Second
+
+// SetRetryAfter says when to come back, in whole seconds.
+func SetRetryAfter(c echo.Context, f *fault.Error) {
+	wait := cmp.Or(f.RetryAfter, soon)
+	c.Response().Header().Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
+}
+
 // fail answers every error there is. Internal ones are logged here, once, and shown as a fixed sentence.
 func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
@@ -81,7 +93,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		s.config.Logger.Error("request failed", "request_id", RequestID(c), "route", c.Path(), "kind", string(f.Kind), "error", cause)
 	}
 	if f.Kind == fault.Unavailable || f.Kind == fault.TooMany {
-		c.Response().Header().Set("Retry-After", "3")
+		SetRetryAfter(c, f)
 	}
 	answer := plain
 	if surface := s.surface(c.Request().URL.Path); surface != nil && surface.Fail != nil {

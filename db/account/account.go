@@ -13,6 +13,7 @@ import (
 	"latchkey/db"
 	"latchkey/db/audit"
 	"latchkey/db/fault"
+	"latchkey/db/limit"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 )
@@ -99,6 +100,8 @@ type Store struct {
 	ends   []ProjectEnd
 
 	failures failures // to sign in, that wait to be written
+	limits   *limit.SignIns
+	proofs   *proofs
 }
 
 // NewStore opens the accounts of an instance. keys makes the first keys of every new project; ends end what others keep
@@ -108,7 +111,8 @@ func NewStore(d *db.DB, master *secret.Master, log *audit.Log, hasher *Hasher, k
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: d, log: log, hasher: hasher, tokens: t, keys: keys, ends: ends}, nil
+	s := &Store{db: d, log: log, hasher: hasher, tokens: t, keys: keys, ends: ends, limits: limit.NewSignIns(d.Now), proofs: newProofs()}
+	return s, s.limits.Load(context.Background(), d)
 }
 
 // Errors that several functions give. A foreign object is reported exactly like a missing one.

@@ -94,8 +94,12 @@ func (f *failures) take() map[failure]failed {
 	return waiting
 }
 
-// Run writes failed sign-ins down every minute, until the context ends. What is left then FlushLogins writes.
+// Run writes failed sign-ins down every minute, and what limits them while it changes, until the context ends. What is
+// left then FlushLogins writes.
 func (s *Store) Run(ctx context.Context, logger *slog.Logger) {
+	var limits sync.WaitGroup
+	defer limits.Wait()
+	limits.Go(func() { s.limits.Run(ctx, s.db, logger) })
 	ticker := time.NewTicker(flushFailures)
 	defer ticker.Stop()
 	for {
@@ -110,13 +114,13 @@ func (s *Store) Run(ctx context.Context, logger *slog.Logger) {
 	}
 }
 
-// FlushLogins writes the failed sign-ins that wait. Where that fails they are lost: they are told to their user and to
-// nobody else, and memory must stay bounded.
+// FlushLogins writes the failed sign-ins that wait, and what limits them. Where that fails the failures are lost: they
+// are told to their user and to nobody else, and memory must stay bounded.
 func (s *Store) FlushLogins(ctx context.Context) error {
-	waiting := s.failures.take()
-	if len(waiting) == 0 {
-		return nil
+	if err := s.limits.Flush(ctx, s.db); err != nil {
+		return err
 	}
+	waiting := s.failures.take()
 	// In slices, so that the one writer is never held for long.
 	for keys := range slices.Chunk(slices.Collect(maps.Keys(waiting)), failureSlice) {
 		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {

@@ -69,7 +69,10 @@ func NewHasher(cost HashCost) *Hasher {
 	return h
 }
 
-var errBusy = fault.New(fault.Unavailable, "Too many people are signing in at this moment. Try again in a few seconds.").WithReason("busy")
+// ReasonBusy is the reason of the error for those whose password cannot be hashed now.
+const ReasonBusy = "busy"
+
+var errBusy = fault.New(fault.Unavailable, "Too many people are signing in at this moment. Try again in a few seconds.").WithReason(ReasonBusy)
 
 // enter waits for a turn and gives the function that ends it.
 func (h *Hasher) enter(ctx context.Context) (func(), error) {

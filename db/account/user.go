@@ -31,30 +31,12 @@ func scanUser(s db.Scanner) (User, error) {
 // errLogin is the answer to every failed sign-in, whatever the reason: it must not tell which addresses exist.
 var errLogin = fault.New(fault.Unauthenticated, "The e-mail address or the password is wrong.").WithReason("login_failed")
 
-// Authenticate checks an address and a password and notes the sign-in. Every failure looks and takes the same.
+// Authenticate checks an address and a password and notes the sign-in. Every failure looks and takes the same. Whoever
+// fails often has to wait, see limit: the error of kind TooMany says how long.
 func (s *Store) Authenticate(ctx context.Context, who audit.Who, address string, password secret.Secret) (User, error) {
-	email, emailErr := Email(address)
-	prepared, ok := preparePassword(password)
-	var u User
-	if emailErr == nil && ok {
-		var err error
-		if u, err = s.userBy(ctx, "email", email); err != nil && !fault.Is(err, fault.NotFound) {
-			return User{}, err
-		}
-	}
-	fits, weak, err := s.hasher.Verify(ctx, u.hash, prepared)
+	u, rehashed, _, err := s.prove(ctx, who, address, password, false)
 	if err != nil {
 		return User{}, err
-	}
-	if !fits {
-		s.failures.note(s.db.Now(), who, u.ID, LoginFailed)
-		return User{}, errLogin
-	}
-	rehashed := ""
-	if weak {
-		if rehashed, err = s.hasher.Hash(ctx, prepared); err != nil {
-			return User{}, err
-		}
 	}
 	return s.noteLogin(ctx, who, u, rehashed)
 }
@@ -285,6 +267,10 @@ func (s *Store) setPassword(ctx context.Context, who audit.Who, u User, next sec
 		u.Epoch, u.hash, u.UpdatedAt = u.Epoch+1, hash, tx.Now
 		return s.log.Append(ctx, tx, who, audit.Event{Action: audit.UserPassword, SubjectID: u.ID, SubjectLabel: u.Email})
 	})
+	if err == nil {
+		s.proofs.forget(u.ID)
+		s.limits.Forget(u.ID)
+	}
 	return u, err
 }
 
@@ -321,6 +307,7 @@ func (s *Store) disable(ctx context.Context, who audit.Who, u User) (User, error
 		}
 		return s.log.Append(ctx, tx, who, audit.Event{Action: audit.UserDisable, SubjectID: u.ID, SubjectLabel: u.Email})
 	})
+	s.proofs.forget(u.ID)
 	return u, err
 }
 

@@ -4,7 +4,10 @@
 // internal: surfaces show a fixed sentence for it and log the details once, at the edge.
 package fault
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Kind says what class of mistake was made. Surfaces map kinds to status codes; nothing else does.
 type Kind string
@@ -31,7 +34,10 @@ type Error struct {
 	Message string            // a sentence for the person who asked
 	Fields  map[string]string // input field to message; only with Invalid and Conflict
 	Reason  string            // a stable word for programs, such as "key_revoked"; may be empty
-	cause   error
+
+	RetryAfter time.Duration // when to come back, of TooMany and Unavailable; 0: nobody knows
+
+	cause error
 }
 
 // New makes an Error of a kind with a sentence that may be shown.
@@ -46,6 +52,13 @@ func Field(field, message string) *Error {
 func (e *Error) WithReason(reason string) *Error {
 	c := *e
 	c.Reason = reason
+	return &c
+}
+
+// WithRetryAfter returns a copy of e that says when to come back.
+func (e *Error) WithRetryAfter(wait time.Duration) *Error {
+	c := *e
+	c.RetryAfter = wait
 	return &c
 }
 

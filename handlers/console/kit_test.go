@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -58,6 +59,7 @@ type world struct {
 	web      *web.Server
 	log      *logbook
 	browsers map[string]*webtest.Client
+	proxies  []netip.Prefix // whose X-Forwarded-For counts
 
 	organization account.Organization // Acme
 	project      account.Project      // Shop
@@ -102,7 +104,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 		f(w)
 	}
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
-	w.web = web.New(web.Config{Logger: logger, Secure: w.deps.Secure}, console.New(w.deps))
+	w.web = web.New(web.Config{Logger: logger, Secure: w.deps.Secure, TrustedProxies: w.proxies}, console.New(w.deps))
 	w.Server = webtest.Start(t, w.web.Handler())
 	return w
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"latchkey/db/account"
 	"latchkey/db/fault"
 	"latchkey/db/secret"
 	"latchkey/views"
@@ -39,18 +40,27 @@ func (s *console) login(c echo.Context) error {
 	}
 	next := s.next(form.Get("next"))
 	u, err := s.Accounts.Authenticate(c.Request().Context(), asker(c), form.Get("email"), secret.Secret(form.Get("password")))
-	if fault.Is(err, fault.Unauthenticated) {
-		page := views.LoginPage{Page: s.bare(c), Email: form.Get("email"), Next: next}
-		page.Message = fault.From(err).Message
-		return web.Render(c, http.StatusUnauthorized, views.Login(page))
-	}
 	if err != nil {
-		return err
+		return s.notSignedIn(c, err, form.Get("email"), next)
 	}
 	if _, err := s.Sessions.SignIn(c, u.ID, u.Epoch); err != nil {
 		return err
 	}
 	return web.Redirect(c, next)
+}
+
+// notSignedIn shows the form again where the password was wrong, where too many were, and where the machine is busy.
+func (s *console) notSignedIn(c echo.Context, err error, email, next string) error {
+	f := fault.From(err)
+	switch {
+	case f.Kind == fault.TooMany, f.Kind == fault.Unavailable && f.Reason == account.ReasonBusy:
+		web.SetRetryAfter(c, f)
+	case f.Kind != fault.Unauthenticated:
+		return err
+	}
+	page := views.LoginPage{Page: s.bare(c), Email: email, Next: next}
+	page.Message = f.Message
+	return web.Render(c, web.Status(f.Kind), views.Login(page))
 }
 
 // logout ends the session it comes with. Without one there is nothing to end, and the browser gets the same answer.

@@ -2,7 +2,9 @@ package console_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -41,14 +43,16 @@ func TestLogin(t *testing.T) {
 // Where more people sign in than the machine can check, they are told to come back, and nothing breaks.
 func TestBusyLogin(t *testing.T) {
 	w := newWorld(t, func(w *world) {
+		w.proxies = behindProxy
 		slow := account.NewHasher(account.HashCost{MemoryKiB: 19 << 10, Passes: 16})
 		w.deps.Accounts = must(account.NewStore(w.dir.Core, w.dir.Master, w.deps.Audit, slow, w.deps.Credentials.Defaults))(t)
 	})
 	var group sync.WaitGroup
 	var busy atomic.Int32
-	for range 100 {
+	for i := range 100 {
 		group.Go(func() {
-			a := w.Browser().Form(views.LoginURL, "email", "nobody@example.com", "password", password)
+			name, address := fmt.Sprintf("nobody-%d@example.com", i), fmt.Sprintf("192.0.2.%d", i)
+			a := w.Server.Client("Sec-Fetch-Site", "same-origin", "X-Forwarded-For", address).Form(views.LoginURL, "email", name, "password", password)
 			switch a.Status {
 			case http.StatusServiceUnavailable:
 				busy.Add(1)
@@ -66,6 +70,65 @@ func TestBusyLogin(t *testing.T) {
 	if busy.Load() == 0 {
 		t.Error("nobody was told to wait")
 	}
+}
+
+// behindProxy believes what a proxy on this machine says of its clients.
+var behindProxy = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
+// Whoever guesses is told to wait, and for how long; nobody who is signed in already notices.
+func TestGuessingIsSlowedDown(t *testing.T) {
+	throttled := func(t *testing.T, a webtest.Answer, after, words string) {
+		t.Helper()
+		if a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") != after {
+			t.Errorf("status %d, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
+		}
+		contains(t, a.Body, "Too many attempts to sign in have failed. Try again in "+words+".", `value="`+email(ada)+`"`, "<h1>Sign in</h1>")
+		lacks(t, a.Body, password)
+	}
+	try := func(b *webtest.Client, name, password string) webtest.Answer {
+		return b.Form(views.LoginURL, "email", email(name), "password", password)
+	}
+	t.Run("at one account", func(t *testing.T) {
+		w := settled(t, func(w *world) { w.proxies = behindProxy })
+		from := func(address string) *webtest.Client {
+			return w.Server.Client("Sec-Fetch-Site", "same-origin", "X-Forwarded-For", address)
+		}
+		inside := w.as(ada)
+		for i := range 7 {
+			w.clock.Add(time.Second)
+			if a := try(from(fmt.Sprintf("192.0.2.%d", i)), ada, fmt.Sprint("wrong ", i)); a.Status != http.StatusUnauthorized {
+				t.Fatalf("failure %d: status %d", i, a.Status)
+			}
+		}
+		throttled(t, try(from("192.0.2.99"), ada, password), "2", "2 seconds")
+		if a := try(from("192.0.2.99"), pat, password); a.Status != http.StatusSeeOther {
+			t.Errorf("somebody else: %d", a.Status)
+		}
+		if a := inside.Get(keysURL); a.Status != http.StatusOK {
+			t.Errorf("who is signed in: %d", a.Status)
+		}
+		if a := try(from("127.0.0.1"), ada, password); a.Status != http.StatusSeeOther {
+			t.Errorf("from where ada has signed in before: %d", a.Status)
+		}
+		w.clock.Add(2 * time.Second)
+		if a := try(from("192.0.2.99"), ada, password); a.Status != http.StatusSeeOther {
+			t.Errorf("after the wait: %d", a.Status)
+		}
+	})
+	t.Run("from one address, whatever it says of itself", func(t *testing.T) {
+		w := settled(t)
+		inside := w.as(ada)
+		for i := range 20 {
+			b := w.Server.Client("Sec-Fetch-Site", "same-origin", "X-Forwarded-For", fmt.Sprintf("192.0.2.%d", i), "X-Real-Ip", fmt.Sprintf("192.0.2.%d", i))
+			if a := try(b, fmt.Sprint("nobody-", i), password); a.Status != http.StatusUnauthorized {
+				t.Fatalf("failure %d: status %d", i, a.Status)
+			}
+		}
+		throttled(t, try(w.Server.Client("Sec-Fetch-Site", "same-origin", "X-Forwarded-For", "192.0.2.99"), ada, password), "600", "10 minutes")
+		if a := inside.Get(keysURL); a.Status != http.StatusOK {
+			t.Errorf("who is signed in: %d", a.Status)
+		}
+	})
 }
 
 func TestNext(t *testing.T) {

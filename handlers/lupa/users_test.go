@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/db/account"
 	"latchkey/db/audit"
@@ -68,6 +69,27 @@ func TestLoginFailsTheSame(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever guesses is told to wait, and a client that repeats one wrong password is not: Lupa's PHP client sends each bad
+// login three times.
+func TestLoginIsSlowedDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 100 {
+		refuses(t, w.Client().JSON(post, loginPath, credentials("admin@example.test", "an old password")), 401, "The e-mail address or the password is wrong.")
+	}
+	for i := range 5 {
+		refuses(t, w.Client().JSON(post, loginPath, credentials("admin@example.test", fmt.Sprint("wrong ", i))), 401, "The e-mail address or the password is wrong.")
+	}
+	a := w.Client().JSON(post, loginPath, credentials("admin@example.test", password))
+	refuses(t, a, 429, "Too many attempts to sign in have failed. Try again in a second.")
+	if got := a.Header.Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %q", got)
+	}
+	want(t, w.as("admin").Get(mePath), 200)
+	w.clock.Add(time.Second)
+	want(t, w.Client().JSON(post, loginPath, credentials("admin@example.test", password)), 200)
 }
 
 func TestLoginBody(t *testing.T) {
