@@ -2,11 +2,11 @@ package usage
 
 import (
 	"crypto/sha256"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"latchkey/db/fault"
+	"latchkey/db/secret"
 )
 
 // Request is what is counted of a request.
@@ -34,19 +34,12 @@ const (
 	lookahead = 100
 )
 
-// likeSecret is text that may be a secret or a good part of one: a key of ours or of an older form, a signed search key
-// or a login token, or simply more letters and digits in a row than any word has.
-var likeSecret = regexp.MustCompile(`(?i)(?:search|private|admin)-[0-9a-z]{12,}|(?:api|public)-[0-9a-z]{20,}|eyJ[0-9A-Za-z_-]{8,}[0-9A-Za-z_.-]*|[0-9A-Za-z]{32,}`)
-
-// hiddenText stands in the place of what may have been a secret.
-const hiddenText = "[hidden]"
-
 // tidy makes text from outside fit to be kept: short, valid, on one line, and without secrets.
 func tidy(s string) string {
 	if plain(s) {
 		return s
 	}
-	s = likeSecret.ReplaceAllString(fault.Cut(s, maxText+lookahead), hiddenText)
+	s = secret.Hide(fault.Cut(s, maxText+lookahead))
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
