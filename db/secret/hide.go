@@ -245,6 +245,11 @@ func unescape(s string) string {
 	return s
 }
 
+// Line hides what is secret in a text and cuts it.
+func (h Hider) Line(s string, most int) string {
+	return clip(h.Text(s), most)
+}
+
 // clip cuts a text to at most so many bytes of valid UTF-8.
 func clip(s string, most int) string {
 	if len(s) > most {
