@@ -115,6 +115,12 @@ func readBody(c echo.Context) ([]byte, error) {
 	return raw, nil
 }
 
+// Body gives a body as far as Hold has read it, and nil where it has not.
+func Body(c echo.Context) []byte {
+	body, _ := c.Request().Body.(held)
+	return body.raw
+}
+
 // Limits of JSON. What is made of a body takes many times its bytes: it is counted before anything is made.
 const (
 	MaxDepth    = 32

@@ -9,6 +9,7 @@ import (
 
 	"latchkey/db"
 	"latchkey/db/account"
+	"latchkey/db/analytics"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/engine"
@@ -29,6 +30,7 @@ type app struct {
 	credentials *credential.Store
 	engines     *engine.Store
 	usage       *usage.Store
+	analytics   *analytics.Store
 	sessions    *session.Store
 	instance    *instance.Store
 	setup       *account.SetupLink
@@ -72,6 +74,7 @@ func newApp(ctx context.Context, dir *db.Dir, o options) (*app, error) {
 	}
 	a.instance = instance.NewStore(dir, a.log, o.about)
 	a.engines = engine.NewStore(dir.Core, dir.Engines, a.log)
+	a.analytics = analytics.NewStore(dir.Core, dir.Engines)
 	a.accounts, err = account.NewStore(dir.Core, dir.Master, a.log, account.NewHasher(o.cost), a.credentials.Defaults,
 		a.credentials.EndProject, a.engines.EndProject)
 	return a, err
@@ -88,7 +91,7 @@ func (a *app) server(cfg config, logger *slog.Logger) *web.Server {
 			URL: cfg.URL, Hosts: consoleHosts(cfg.URL), Secure: secure, Now: a.dir.Core.Now, Query: appsearch.Query,
 		}),
 		lupa.New(lupa.Deps{Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, Now: a.dir.Core.Now}),
-		appsearch.New(appsearch.Deps{Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, BaseHost: cfg.URL.Hostname()}),
+		appsearch.New(appsearch.Deps{Accounts: a.accounts, Credentials: a.credentials, Engines: a.engines, Usage: a.usage, Analytics: a.analytics, BaseHost: cfg.URL.Hostname()}),
 		web.Probes(a.ready),
 	)
 }
@@ -110,7 +113,7 @@ func (a *app) ready(ctx context.Context) error {
 
 // Close writes what is still in memory and closes the directory.
 func (a *app) Close() error {
-	errs := []error{a.usage.Flush(context.Background()), a.accounts.FlushLogins(context.Background()), a.dir.Close()}
+	errs := []error{a.usage.Flush(context.Background()), a.analytics.Flush(context.Background()), a.accounts.FlushLogins(context.Background()), a.dir.Close()}
 	for _, end := range a.atEnd {
 		errs = append(errs, end())
 	}

@@ -61,6 +61,7 @@ var directions = map[string][]string{
 	"db/session":         {"db", "db/audit"},
 	"db/limit":           {"db"},
 	"db/usage":           {"db"},
+	"db/analytics":       {"db", "db/audit"},
 	"db/instance":        {"db", "db/audit"},
 	"db/fault":           {},
 	"db/permission":      {},

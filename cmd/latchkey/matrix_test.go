@@ -138,6 +138,11 @@ var policy = map[string]string{
 	"DELETE /api/as/v1/engines/:engine/documents": "documents.modify",
 	"GET /api/as/v1/engines/:engine/search":       "search.read", "POST /api/as/v1/engines/:engine/search": "search.read",
 	"GET /api/as/v1/engines/:engine/multi_search": "search.read", "POST /api/as/v1/engines/:engine/multi_search": "search.read",
+	"POST /api/as/v1/engines/:engine/click":           "search.read",
+	"GET /api/as/v1/engines/:engine/analytics/clicks": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/clicks": "analytics.read",
+	"GET /api/as/v1/engines/:engine/analytics/queries": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/queries": "analytics.read",
+	"GET /api/as/v1/engines/:engine/analytics/counts": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/counts": "analytics.read",
+	"GET /api/as/v1/engines/:engine/logs/api": "analytics.read", "POST /api/as/v1/engines/:engine/logs/api": "analytics.read",
 }
 
 const (

@@ -142,6 +142,10 @@ func body(route string) string {
 	switch {
 	case strings.HasSuffix(path, "/multi_search"):
 		return `{"queries":[{"query":""}]}`
+	case strings.HasSuffix(path, "/click"):
+		return `{"query":"","document_id":"d1"}`
+	case strings.HasSuffix(path, "/logs/api"):
+		return `{"filters":{"date":{"from":"2026-01-01","to":"2027-01-01"}}}`
 	case appSearch && strings.HasSuffix(path, "/search"):
 		return `{"query":""}`
 	case appSearch && strings.HasSuffix(path, "/documents") && (method == http.MethodGet || method == http.MethodDelete):

@@ -55,6 +55,7 @@ func serve(ctx context.Context, inv *invocation, cfg config) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { a.usage.Run(ctx, logger) })
+	background.Go(func() { a.analytics.Run(ctx, logger) })
 	background.Go(func() { a.accounts.Run(ctx, logger) })
 	background.Go(func() { a.credentials.Run(ctx, logger) })
 	background.Go(func() { a.engines.Run(ctx, logger) })

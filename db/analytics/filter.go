@@ -32,10 +32,12 @@ const (
 	readLimit     = 5 * time.Second
 )
 
+var errBackwards = fault.New(fault.Invalid, "Date from must not be after to")
+
 // settle fills in what holds where nothing is said and refuses what makes no sense. Nothing lies behind now.
 func (f *Filter) settle(now time.Time) error {
 	if !f.From.IsZero() && !f.To.IsZero() && f.From.After(f.To) {
-		return fault.New(fault.Invalid, "Date from must not be after to")
+		return errBackwards
 	}
 	if f.To.IsZero() || f.To.After(now) {
 		f.To = now

@@ -48,6 +48,9 @@ func (s *Store) Logs(ctx context.Context, who audit.Who, in permission.Target, e
 	if err := p.check(); err != nil {
 		return nil, 0, err
 	}
+	if f.From.After(f.To) {
+		return nil, 0, errBackwards
+	}
 	if len(f.Statuses) > MaxLogValues || len(f.Methods) > MaxLogValues || len([]rune(f.Text)) > MaxLogText {
 		return nil, 0, fault.New(fault.Invalid, "Filters must have at most 50 values, and query 128 characters")
 	}

@@ -49,6 +49,9 @@ func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.Handl
 	defer func() {
 		used.Key = proof.KeyID
 		d.Usage.CountResult(used, err)
+		if err == nil {
+			d.note(c)
+		}
 	}()
 	prove, signed, err := d.prover(c)
 	if err != nil {
@@ -59,6 +62,7 @@ func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.Handl
 		return err
 	}
 	place := permission.Target{Organization: proof.Principal.Organization, Project: proof.Principal.Project}
+	d.watch(c, asker{who: audit.Who{Principal: proof.Principal}, place: place})
 	if !permission.Allows(proof.Principal, p, place) {
 		return errUnauthorized
 	}

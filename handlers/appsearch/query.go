@@ -255,20 +255,29 @@ func (a *asked) readAnalytics(v any) error {
 	if err := only("Analytics", members, "tags"); err != nil || members["tags"] == nil {
 		return err
 	}
-	if text, ok := members["tags"].(string); ok {
-		members = map[string]any{"tags": []any{text}}
+	var err error
+	a.tags, err = tagsOf(members["tags"], "Analytics tags")
+	return err
+}
+
+// tagsOf reads tags: a list of them, or one.
+func tagsOf(v any, where string) ([]string, error) {
+	if text, ok := v.(string); ok {
+		v = []any{text}
 	}
-	tags, ok := textsOf(members["tags"])
+	if v == nil {
+		return nil, nil
+	}
+	tags, ok := textsOf(v)
 	if !ok || len(tags) > maxTags {
-		return invalid("Analytics tags must be a list of at most 16 tags")
+		return nil, invalid(where + " must be a list of at most 16 tags")
 	}
 	for _, tag := range tags {
 		if utf8.RuneCountInString(tag) > maxTag {
-			return invalid("Analytics tags must be at most 64 characters")
+			return nil, invalid(where + " must be at most 64 characters")
 		}
 	}
-	a.tags = tags
-	return nil
+	return tags, nil
 }
 
 func (a *asked) readRecordAnalytics(v any) error {

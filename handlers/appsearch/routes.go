@@ -36,6 +36,15 @@
 //   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
 //   - An upload of more than 100 documents is 400, of more than 10 MB 413. A search has at most 128 KB. JSON may be nested
 //     32 deep (400) and hold 20,000 names and values, documents 2,000,000 (413).
+//   - Analytics: a term is in lower case with single spaces. Counts are kept by the hour, and an hour that is asked for in
+//     part counts as a whole. In a list meta.page.size is how many rows there are, as recorded; page.current is accepted.
+//     Filters hold together; of several tags in one list one is enough. A document is clicked and never searched for:
+//     with a filter for one, queries are 0. A click is allowed to whoever may search, and is not checked against what
+//     was found.
+//   - The log of an engine holds the requests of all who proved who they are and may know of the engine, those with a
+//     password included, and refusals too; what is refused before that, such as a body that says it is too large, is not
+//     in it. Bodies and answers are cut to 4 KB. Those who may not read everything see no bodies. Where secrets may be,
+//     "[hidden]" stands; a body that is no JSON is not shown.
 //   - A key that is revoked or narrowed while the body of a request is on its way, or while it is worked on, is refused
 //     like one that was so before.
 package appsearch
@@ -45,6 +54,7 @@ import (
 	"strings"
 
 	"latchkey/db/account"
+	"latchkey/db/analytics"
 	"latchkey/db/credential"
 	"latchkey/db/engine"
 	"latchkey/db/permission"
@@ -58,6 +68,7 @@ type Deps struct {
 	Credentials *credential.Store
 	Engines     *engine.Store
 	Usage       *usage.Store
+	Analytics   *analytics.Store
 	BaseHost    string // host names below it begin with a host identifier; empty: none do
 }
 
@@ -78,7 +89,7 @@ func New(deps Deps) web.Surface {
 		Name:     "appsearch",
 		Prefixes: []string{"/api/as", "/h", "/as/credentials"},
 		Pre:      d.pre,
-		Fail:     fail,
+		Fail:     d.fail,
 		Routes:   d.routes(),
 	}
 }
@@ -90,6 +101,7 @@ func (d *dialect) routes() []web.Route {
 		engines     = as + "/engines"
 		one         = engines + "/:engine"
 		documents   = one + "/documents"
+		counted     = one + "/analytics"
 	)
 	storing := web.NewSlots(documentsSlots).Large(d.require(permission.DocumentsModify))
 	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
@@ -118,5 +130,15 @@ func (d *dialect) routes() []web.Route {
 		{Method: post, Path: one + "/search", Guard: d.require(permission.SearchRead), Handle: d.search, Body: searchBody},
 		{Method: get, Path: one + "/multi_search", Guard: d.require(permission.SearchRead), Handle: d.multiSearch, Body: searchBody},
 		{Method: post, Path: one + "/multi_search", Guard: d.require(permission.SearchRead), Handle: d.multiSearch, Body: searchBody},
+		{Method: post, Path: one + "/click", Guard: d.require(permission.SearchRead), Handle: d.click},
+
+		{Method: get, Path: counted + "/clicks", Guard: d.require(permission.AnalyticsRead), Handle: d.topClicks},
+		{Method: post, Path: counted + "/clicks", Guard: d.require(permission.AnalyticsRead), Handle: d.topClicks},
+		{Method: get, Path: counted + "/queries", Guard: d.require(permission.AnalyticsRead), Handle: d.topQueries},
+		{Method: post, Path: counted + "/queries", Guard: d.require(permission.AnalyticsRead), Handle: d.topQueries},
+		{Method: get, Path: counted + "/counts", Guard: d.require(permission.AnalyticsRead), Handle: d.counts},
+		{Method: post, Path: counted + "/counts", Guard: d.require(permission.AnalyticsRead), Handle: d.counts},
+		{Method: get, Path: one + "/logs/api", Guard: d.require(permission.AnalyticsRead), Handle: d.apiLogs},
+		{Method: post, Path: one + "/logs/api", Guard: d.require(permission.AnalyticsRead), Handle: d.apiLogs},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"latchkey/db/analytics"
 	"latchkey/db/engine"
 	"latchkey/db/fault"
 	"latchkey/web"
@@ -41,23 +42,29 @@ func (d *dialect) search(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := d.find(c, params.values)
+	found, count, err := d.find(c, params.values)
 	if err != nil {
 		return err
 	}
+	count()
 	return answer(c, found)
 }
 
-// find runs one search under what a signed search key imposes.
-func (d *dialect) find(c echo.Context, given map[string]any) (searchAnswer, error) {
+// find runs one search under what a signed search key imposes. count counts it, once it is sure that it is answered.
+func (d *dialect) find(c echo.Context, given map[string]any) (found searchAnswer, count func(), err error) {
 	a := asking(c)
 	asked, err := readSearch(given, a.who.Enforced)
 	if err != nil {
-		return searchAnswer{}, err
+		return searchAnswer{}, nil, err
 	}
 	r, err := d.Engines.Search(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), asked.query)
 	if err != nil {
-		return searchAnswer{}, err
+		return searchAnswer{}, nil, err
+	}
+	count = func() {
+		if asked.record {
+			d.Analytics.Searched(r.Engine.ID, analytics.Search{Query: asked.query.Text, Tags: asked.tags, Found: r.Total > 0, Hiding: hiding(c)})
+		}
 	}
 	return searchAnswer{
 		Meta: searchMeta{
@@ -66,7 +73,7 @@ func (d *dialect) find(c echo.Context, given map[string]any) (searchAnswer, erro
 		},
 		Results: hitsOf(r, asked.query),
 		Facets:  facetsOf(r, asked.facets),
-	}, nil
+	}, count, nil
 }
 
 // maxQueries is how many searches a multi search has at most.
@@ -81,11 +88,12 @@ func (d *dialect) multiSearch(c echo.Context) error {
 		return err
 	}
 	found := make([]searchAnswer, len(queries))
+	counts := make([]func(), len(queries))
 	failures := make([]queryFailure, len(queries))
 	failed := false
 	for i, q := range queries {
 		failures[i].Errors = []string{}
-		found[i], err = d.find(c, q)
+		found[i], counts[i], err = d.find(c, q)
 		switch {
 		case fault.Is(err, fault.Invalid):
 			failures[i].Errors, failed = messages(fault.From(err)), true
@@ -95,6 +103,9 @@ func (d *dialect) multiSearch(c echo.Context) error {
 	}
 	if failed {
 		return send(c, http.StatusBadRequest, "no-cache", failures)
+	}
+	for _, count := range counts {
+		count()
 	}
 	return answer(c, found)
 }

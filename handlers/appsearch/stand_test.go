@@ -12,6 +12,7 @@ import (
 
 	"latchkey/db"
 	"latchkey/db/account"
+	"latchkey/db/analytics"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/dbtest"
@@ -46,6 +47,7 @@ type stand struct {
 	credentials *credential.Store
 	engines     *engine.Store
 	usage       *usage.Store
+	analytics   *analytics.Store
 	server      *webtest.Server
 	handler     *web.Server
 	mine, other account.Project
@@ -67,10 +69,11 @@ func newStand(t *testing.T) *stand {
 	s.must(err)
 	s.engines = engine.NewStore(s.dir.Core, s.dir.Engines, log)
 	s.usage = usage.NewStore(s.dir.Core)
+	s.analytics = analytics.NewStore(s.dir.Core, s.dir.Engines)
 	s.projects(accounts)
 	s.fill()
 	s.handler = web.New(web.Config{Logger: slog.New(slog.DiscardHandler)}, appsearch.New(appsearch.Deps{
-		Accounts: accounts, Credentials: s.credentials, Engines: s.engines, Usage: s.usage, BaseHost: baseHost,
+		Accounts: accounts, Credentials: s.credentials, Engines: s.engines, Usage: s.usage, Analytics: s.analytics, BaseHost: baseHost,
 	}))
 	s.server = webtest.Start(t, s.handler.Handler())
 	return s

@@ -16,16 +16,22 @@ func answer(c echo.Context, v any) error {
 // answerSecret is answer for what may hold secrets and must not be kept anywhere: "no-store" stays as web set it.
 func answerSecret(c echo.Context, v any) error { return send(c, http.StatusOK, "", v) }
 
-// send writes JSON. An answer to an URL that holds a key is not kept in any cache, because its name there is the URL.
+// send writes JSON.
 func send(c echo.Context, status int, cache string, v any) error {
 	body, err := encode(v)
 	if err != nil {
 		return err
 	}
+	caching(c, cache)
+	return c.Blob(status, "application/json; charset=utf-8", body)
+}
+
+// caching says how an answer may be kept. One to an URL that holds a key is not kept in any cache, because its name there
+// is the URL.
+func caching(c echo.Context, cache string) {
 	if cache != "" && !c.QueryParams().Has(tokenParam) {
 		c.Response().Header().Set("Cache-Control", cache)
 	}
-	return c.Blob(status, "application/json; charset=utf-8", body)
 }
 
 func encode(v any) ([]byte, error) {
