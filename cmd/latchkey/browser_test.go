@@ -88,7 +88,7 @@ func openTab(t *testing.T, base string, scripts bool) *tab {
 		t.Fatal(err)
 	}
 	p := &tab{t: t, watch: &logBuffer{}, base: base, refusals: map[string]bool{}}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Minute)
 	t.Cleanup(cancel)
 	p.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)

@@ -88,6 +88,7 @@ func (w *world) answeredBy(address, key string) tried {
 
 // What the console says that a key would get is what the key gets.
 func TestSearchAsAKeyIsWhatTheKeyGets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ctx, cl := context.Background(), audit.CommandLine()
 	var docs []engine.Source
@@ -173,6 +174,7 @@ func TestSearchAsAForeignKey(t *testing.T) {
 
 // Deleting an engine in the console ends it for every client, on both APIs and for public queries.
 func TestDeletedEngineIsGoneEverywhere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	o := w.objects()
 	if _, err := w.engines.UpdateQuery(context.Background(), audit.CommandLine(), w.shop.Target(), o.engineName, o.query, engine.ChangeSearchQuery{}); err != nil {

@@ -65,6 +65,7 @@ func TestHostileStringsInEveryField(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes, and with the race detector many; the handlers have tests of their own")
 	}
+	t.Parallel()
 	chromium(t)
 	w := seed(t)
 	for _, by := range []string{guest, admin, nobody} {

@@ -14,6 +14,7 @@ import (
 // Revoking takes two actions from the list: the link in the row, and the button that confirms it. The keyboard is enough,
 // no script is needed, and nobody is asked for a password.
 func TestRevokingByTheKeyboardTakesTwoActions(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	w := seed(t)
 	for _, scripts := range []bool{true, false} {

@@ -52,6 +52,7 @@ func manyEngines(t *testing.T) (server *process, keys string) {
 
 // With JavaScript the summary, the warnings and the engines follow the form, and a preset keeps what was typed.
 func TestTheFormForKeysFollows(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	server, keys := manyEngines(t)
 	p := openTab(t, server.url, true)
@@ -106,6 +107,7 @@ func TestTheFormForKeysFollows(t *testing.T) {
 
 // Without JavaScript a button brings the summary up to date, and Enter never makes a key.
 func TestTheFormForKeysWithoutScripts(t *testing.T) {
+	t.Parallel()
 	chromium(t)
 	server, keys := manyEngines(t)
 	p := openTab(t, server.url, false)

@@ -270,6 +270,7 @@ var answersOfTheirOwn = []string{"POST /v1/users/login", "POST /console/login", 
 const signOut = "POST /console/logout"
 
 func TestEveryRouteAgainstEveryPrincipal(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	actors := append(w.userActors(), w.keyActors()...)
 	cells := 0
@@ -308,6 +309,7 @@ var volatile = regexp.MustCompile(`"request_id":"[^"]*"`)
 
 // To somebody who may not know of an object it must look exactly like one that does not exist.
 func TestForeignObjectsAnswerLikeMissingOnes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	_, otherSearch := w.key(w.store, credential.Input{Type: secret.Search, AllEngines: true})
 	_, otherAdmin := w.key(w.store, credential.Input{Type: secret.Admin})
@@ -369,6 +371,7 @@ func strip(a webtest.Answer, o objects) string {
 
 // Every user of another organization finds nothing of acme in anything they may see.
 func TestNothingOfAnotherOrganizationShows(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	bob := w.browser("bob")
 	words := []string{"acme", "Acme", "shop-only", w.shop.ID, w.shop.OrganizationID, w.shop.HostIdentifier, "ada@example.com", w.searchKey}

@@ -87,6 +87,7 @@ func (p *tab) hides(when, secret string) {
 // What happens to a secret in real browsers: the one that made the key does not lose it before it is stored, and no
 // other ever has it.
 func TestRevealInBrowsers(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		scripts bool

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,21 +39,22 @@ func TestTheWalk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes, and with the race detector many; the handlers have tests of their own")
 	}
+	t.Parallel()
 	chromium(t)
-	w := seed(t)
+	w, known := seed(t), &sync.Map{}
 	for i, email := range walkers {
 		for _, scripts := range []bool{true, false} {
 			role, _, _ := strings.Cut(email, "@")
 			t.Run(fmt.Sprintf("%s, scripts %t", role, scripts), func(t *testing.T) {
 				t.Parallel()
-				walker := &walker{tab: openTab(t, w.url, scripts), world: w, role: i, email: email, scripts: scripts, seen: map[string]bool{}}
+				walker := &walker{tab: openTab(t, w.url, scripts), world: w, role: i, email: email, scripts: scripts, seen: map[string]bool{}, known: known}
 				if email == nobody {
 					walker.world = serveEmpty(t)
 					walker.base = walker.world.url
 				}
 				walker.walk()
 				walker.quiet()
-				t.Logf("%d looks, %d answers of axe, %d places of the focus", walker.looks, walker.axes, walker.stops)
+				t.Logf("%d looks, %d answers of axe and %d that were known, %d places of the focus", walker.looks, walker.axes, walker.spared, walker.stops)
 			})
 		}
 	}
@@ -67,10 +70,11 @@ type walker struct {
 	now     string          // where they are
 	view    string          // how they look at it
 	seen    map[string]bool // routes that were looked at
+	known   *sync.Map       // what axe has looked at, whoever saw it
 	// whole says that the present look is examined in every way; opened that something opened by hand covers others.
 	whole  bool
 	opened bool
-	looks, axes, stops,
+	looks, axes, spared, stops,
 	made int
 }
 
@@ -129,7 +133,7 @@ func (v *walker) look(p page, l look) {
 	// Looks of one route are alike: the first is gone through as a whole, the others where there is time for it.
 	v.whole = first || *thorough
 	if v.email != admin && l.by == "" {
-		v.others(first)
+		v.others()
 		return
 	}
 	if v.scripts {
@@ -329,16 +333,18 @@ func (v *walker) textSize(pixels int64) {
 	v.must(err)
 }
 
-// others is what is examined for those who see a part of what the admin sees.
-func (v *walker) others(first bool) {
+// others is what is examined for those who see a part of what the admin sees: on a large window with scripts, and as on a
+// phone without them.
+func (v *walker) others() {
 	v.t.Helper()
 	if v.scripts {
-		if first {
-			v.examine("")
-		}
+		v.view = ", wide"
+		v.examine("")
 		return
 	}
+	v.view = ", phone"
 	v.size(390, 844)
+	v.examine("")
 	v.ask("layout")
 	v.size(1440, 900)
 }
@@ -352,6 +358,10 @@ func (v *walker) touch(on bool) {
 // examine lets axe look at the page, by one rule or by all.
 func (v *walker) examine(rule string) {
 	v.t.Helper()
+	if v.spare(rule) {
+		v.spared++
+		return
+	}
 	v.axes++
 	// A page that was loaded without scripts stays without them: only axe runs.
 	if !v.scripts {
@@ -371,6 +381,22 @@ func (v *walker) examine(rule string) {
 	if !v.scripts {
 		v.allowScripts(false)
 	}
+}
+
+// spare reports whether axe has met both parts of the page before, seen in the same way: what is in main, and all
+// around it. People of different roles see much that is the same, byte for byte.
+func (v *walker) spare(rule string) bool {
+	v.t.Helper()
+	if v.opened {
+		return false // what was opened by hand does not show in the source
+	}
+	parts := evaluate[[2]string](v, questions+".parts()")
+	spared := true
+	for i, part := range parts {
+		_, met := v.known.LoadOrStore(fmt.Sprintf("%s %s %d %x", rule, v.view, i, sha256.Sum256([]byte(part))), true)
+		spared = spared && met
+	}
+	return spared
 }
 
 // tabThrough goes through the page by the tabulator key.

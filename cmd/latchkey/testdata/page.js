@@ -203,5 +203,12 @@
     return faults;
   };
 
-  return { forms, type, rows, sendForm, structure, layout, borders, focus, send };
+  // parts: the source of the main part, and of all around it.
+  const parts = () => {
+    const main = document.querySelector("main"), frame = root.cloneNode(true);
+    frame.querySelector("main")?.replaceChildren();
+    return [main?.outerHTML ?? "", frame.outerHTML];
+  };
+
+  return { forms, type, rows, sendForm, structure, layout, borders, focus, send, parts };
 })()
