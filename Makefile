@@ -5,6 +5,8 @@ BIN      := bin/latchkey
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 DATA     ?= ./data
+# One way of building for all but the race detector, so that nothing is compiled twice.
+export CGO_ENABLED := 0
 # What the race detector looks at: "make race" at all, a check before a commit at what works side by side by itself.
 RACE     ?= ./...
 
@@ -18,7 +20,7 @@ run: build ## build and serve the console on http://localhost:8080
 	@$(BIN) serve --data $(DATA)
 
 build: ## build bin/latchkey, one static binary
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/latchkey
+	$(GO) build -buildvcs=false -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/latchkey
 
 generate: ## make the Go code of the templates
 	$(GO) tool templ generate -path views
