@@ -203,11 +203,15 @@
     return faults;
   };
 
-  // parts: the source of the main part, and of all around it.
+  // parts: the source of the main part, and of all around it, without where links and forms lead.
   const parts = () => {
-    const main = document.querySelector("main"), frame = root.cloneNode(true);
-    frame.querySelector("main")?.replaceChildren();
-    return [main?.outerHTML ?? "", frame.outerHTML];
+    const frame = root.cloneNode(true), main = frame.querySelector("main");
+    for (const e of frame.querySelectorAll("[href], [action], input[type=hidden]")) {
+      for (const name of ["href", "action", "value"]) if (e.hasAttribute(name)) e.setAttribute(name, "x");
+    }
+    const source = main?.outerHTML ?? "";
+    main?.replaceChildren();
+    return [source, frame.outerHTML];
   };
 
   return { forms, type, rows, sendForm, structure, layout, borders, focus, send, parts };
