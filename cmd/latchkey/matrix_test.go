@@ -143,6 +143,7 @@ var policy = map[string]string{
 	"GET /api/as/v1/engines/:engine/analytics/queries": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/queries": "analytics.read",
 	"GET /api/as/v1/engines/:engine/analytics/counts": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/counts": "analytics.read",
 	"GET /api/as/v1/engines/:engine/logs/api": "analytics.read", "POST /api/as/v1/engines/:engine/logs/api": "analytics.read",
+	"GET /api/as/v1/engines/:engine/query_suggestion": "search.read", "POST /api/as/v1/engines/:engine/query_suggestion": "search.read",
 }
 
 const (

@@ -46,6 +46,7 @@ const (
 	MaxFactor      = 10        // of a boost, and as much below zero
 	MaxGroupSize   = 10        // documents in a group beside its first
 	MaxGrouped     = 2500      // documents on one page of groups
+	MaxSuggestions = 20        // suggestions for one query
 	MaxDelete      = 10_000    // documents deleted at once
 )
 

@@ -40,6 +40,8 @@ var (
 		{"POST", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"GET", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"POST", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
+		{"GET", "/engines/shop/query_suggestion", `{"query":"l"}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
+		{"POST", "/engines/shop/query_suggestion", `{"query":"l"}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 	}
 )
 

@@ -17,11 +17,15 @@
 //     or write; engine names that do not exist are accepted. "key" is masked after creation, except of search keys and
 //     in projects with readable secrets. A key with custom access made elsewhere keeps it while read and write are put
 //     back as they were read. Expiry and description, which App Search does not know, stay as they are.
-//   - Signed search keys work on search and multi_search. Their options replace those of the request, filters are
-//     added. Where they enforce result_fields, a request cannot filter, sort, count, group or boost by another field, nor
-//     name it in search_fields: it is refused like a field that does not exist. A field of which only the beginning is
-//     shown counts as another. Nothing of it is decided for what the token itself says. Which texts are searched is for
-//     search_fields to say: without them, that a document has a word in a field which is not shown can be found out.
+//   - Signed search keys work on search, multi_search and query_suggestion. Their options replace those of the request,
+//     filters are added. Where they enforce result_fields, a request cannot filter, sort, count, group or boost by another
+//     field, nor name it in search_fields: it is refused like a field that does not exist. A field of which only the
+//     beginning is shown counts as another. Nothing of it is decided for what the token itself says. Which texts are
+//     searched is for search_fields to say: without them, that a document has a word in a field which is not shown can be
+//     found out.
+//     Suggestions come from fields that a token both searches and shows, and from documents that pass its filters.
+//   - Suggestions are words and phrases of up to two words more than typed, in lower case. Those that more documents have
+//     come first, counted in the first 2000 documents that have something of the kind.
 //   - Empty or null search_fields and result_fields in a token are refused, because a client could mean "none" where a
 //     request means "all". For the same reason filters in a token, and the groups in them, must be objects; {} is accepted
 //     and holds for everything.
@@ -140,5 +144,7 @@ func (d *dialect) routes() []web.Route {
 		{Method: post, Path: counted + "/counts", Guard: d.require(permission.AnalyticsRead), Handle: d.counts},
 		{Method: get, Path: one + "/logs/api", Guard: d.require(permission.AnalyticsRead), Handle: d.apiLogs},
 		{Method: post, Path: one + "/logs/api", Guard: d.require(permission.AnalyticsRead), Handle: d.apiLogs},
+		{Method: get, Path: one + "/query_suggestion", Guard: d.require(permission.SearchRead), Handle: d.querySuggestion, Body: searchBody},
+		{Method: post, Path: one + "/query_suggestion", Guard: d.require(permission.SearchRead), Handle: d.querySuggestion, Body: searchBody},
 	}
 }
