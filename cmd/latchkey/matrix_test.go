@@ -136,7 +136,13 @@ var policy = map[string]string{
 	"GET /api/as/v1/engines/:engine/documents/list": "documents.read", "GET /api/as/v1/engines/:engine/documents": "documents.read",
 	"POST /api/as/v1/engines/:engine/documents": "documents.modify", "PATCH /api/as/v1/engines/:engine/documents": "documents.modify",
 	"DELETE /api/as/v1/engines/:engine/documents": "documents.modify",
-	"GET /api/as/v1/engines/:engine/search":       "search.read", "POST /api/as/v1/engines/:engine/search": "search.read",
+	"GET /api/as/v1/engines/:engine/synonyms":     "synonyms.read", "POST /api/as/v1/engines/:engine/synonyms": "synonyms.modify",
+	"GET /api/as/v1/engines/:engine/synonyms/:id": "synonyms.read", "PUT /api/as/v1/engines/:engine/synonyms/:id": "synonyms.modify",
+	"DELETE /api/as/v1/engines/:engine/synonyms/:id": "synonyms.modify",
+	"GET /api/as/v1/engines/:engine/curations":       "search_queries.read", "POST /api/as/v1/engines/:engine/curations": "search_queries.modify",
+	"GET /api/as/v1/engines/:engine/curations/:id": "search_queries.read", "PUT /api/as/v1/engines/:engine/curations/:id": "search_queries.modify",
+	"DELETE /api/as/v1/engines/:engine/curations/:id": "search_queries.modify",
+	"GET /api/as/v1/engines/:engine/search":           "search.read", "POST /api/as/v1/engines/:engine/search": "search.read",
 	"GET /api/as/v1/engines/:engine/multi_search": "search.read", "POST /api/as/v1/engines/:engine/multi_search": "search.read",
 	"POST /api/as/v1/engines/:engine/click":           "search.read",
 	"GET /api/as/v1/engines/:engine/analytics/clicks": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/clicks": "analytics.read",
@@ -147,8 +153,8 @@ var policy = map[string]string{
 }
 
 const (
-	reads  = "search.read indices.read documents.read search_queries.read analytics.read"
-	writes = "indices.modify documents.modify search_queries.modify"
+	reads  = "search.read indices.read documents.read search_queries.read synonyms.read analytics.read"
+	writes = "indices.modify documents.modify search_queries.modify synonyms.modify"
 	keys   = "api_keys.read api_keys.modify"
 )
 
@@ -360,7 +366,7 @@ func strip(a webtest.Answer, o objects) string {
 		text += strings.Join(a.Header.Values(name), ",") + " "
 	}
 	text += volatile.ReplaceAllString(a.Body, "")
-	for _, s := range []string{o.session, o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup, o.member, o.invitation} {
+	for _, s := range []string{o.session, o.synonyms, o.curation, o.key, o.keyName, o.index, o.query, o.engineName, o.user, o.backup, o.member, o.invitation} {
 		text = strings.ReplaceAll(text, s, "X")
 	}
 	for _, slash := range []string{"/", "%2F"} {

@@ -22,7 +22,7 @@ import (
 )
 
 // objects are what the parameters of a route stand for: fresh ones for each request, because some requests end them.
-type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey, member, invitation, session string }
+type objects struct{ user, backup, org, project, key, keyName, index, engineName, query, queryKey, member, invitation, session, synonyms, curation string }
 
 func (w *world) objects() objects {
 	w.t.Helper()
@@ -37,11 +37,19 @@ func (w *world) objects() objects {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	syn, err := w.engines.CreateSynonyms(context.Background(), audit.CommandLine(), place, e.Name, []string{"lamp", "light"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cur, err := w.engines.CreateCuration(context.Background(), audit.CommandLine(), place, e.Name, engine.Curated{Queries: []string{"x"}, Hidden: []string{"d1"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	v, err := w.sessions.Look(context.Background(), w.signIn("gone"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return objects{session: v.ID, user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey, member: w.someMember(), invitation: w.someInvitation()}
+	return objects{session: v.ID, synonyms: "syn-" + syn.ID, curation: "cur-" + cur.ID, user: w.newcomer(), backup: w.backupFolder(), org: "acme", project: "shop", key: k.ID, keyName: k.Name, index: e.ID, engineName: e.Name, query: q.ID, queryKey: q.QueryKey, member: w.someMember(), invitation: w.someInvitation()}
 }
 
 // someMember adds a user to acme who can do nothing, not even sign in: hashing a password would take longer than all else.
@@ -103,12 +111,12 @@ func (w *world) backupFolder() string {
 
 // missing are objects of the same form that exist nowhere.
 func (o objects) missing() objects {
-	return objects{session: "00000000-0000-4000-8000-000000000004", user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
+	return objects{synonyms: "syn-000000000000000000000001", curation: "cur-000000000000000000000001", session: "00000000-0000-4000-8000-000000000004", user: "00000000-0000-4000-8000-000000000003", backup: "latchkey-20200101T000000Z", org: "acmx", project: "shox", key: "00000000-0000-4000-8000-000000000000", keyName: "nosuch-key", index: "00000000-0000-4000-8000-000000000001",
 		engineName: "nosuch-engine", query: "00000000-0000-4000-8000-000000000002", queryKey: "nosuchquery0", member: "00000000-0000-4000-8000-00000000000a", invitation: "00000000-0000-4000-8000-00000000000b"}
 }
 
 func (o objects) fill(path string) string {
-	path = strings.Replace(path, "/queries/:id", "/queries/"+o.query, 1)
+	path = strings.NewReplacer("/queries/:id", "/queries/"+o.query, "/synonyms/:id", "/synonyms/"+o.synonyms, "/curations/:id", "/curations/"+o.curation).Replace(path)
 	r := strings.NewReplacer(":org", o.org, ":project", o.project, ":key", o.key, ":id", o.key, ":name", o.keyName, ":index", o.index,
 		":engine", o.engineName, ":queryKey", o.queryKey, ":document", "d1", ":member", o.member, ":invitation", o.invitation, ":user", o.user, ":backup", o.backup, ":session", o.session)
 	return r.Replace(strings.Replace(path, ":queryKey", o.queryKey, 1))
@@ -154,6 +162,10 @@ func body(route string) string {
 		return `[{"id":"d1","title":"x"}]`
 	case method == http.MethodGet:
 		return ""
+	case strings.Contains(path, "/synonyms"):
+		return `{"synonyms":["bulb","globe"]}`
+	case strings.Contains(path, "/curations"):
+		return fmt.Sprintf(`{"queries":["q%d"],"hidden":["d1"]}`, time.Now().UnixNano())
 	case strings.HasSuffix(path, "/query/:queryKey"):
 		return `{"searchText":""}`
 	case strings.HasSuffix(path, "/engines"), strings.HasSuffix(path, "/indices"):

@@ -36,6 +36,16 @@ var (
 		{"POST", "/engines/shop/documents", `[]`, []string{"private-key", "write", "shop-full"}},
 		{"PATCH", "/engines/shop/documents", `[]`, []string{"private-key", "write", "shop-full"}},
 		{"DELETE", "/engines/shop/documents", `[]`, []string{"private-key", "write", "shop-full"}},
+		{"GET", "/engines/shop/synonyms", "", []string{"private-key", "read", "shop-full"}},
+		{"POST", "/engines/shop/synonyms", `{}`, []string{"private-key", "write", "shop-full"}},
+		{"GET", "/engines/shop/synonyms/no-such", "", []string{"private-key", "read", "shop-full"}},
+		{"PUT", "/engines/shop/synonyms/no-such", `{"synonyms":["a","b"]}`, []string{"private-key", "write", "shop-full"}},
+		{"DELETE", "/engines/shop/synonyms/no-such", "", []string{"private-key", "write", "shop-full"}},
+		{"GET", "/engines/shop/curations", "", []string{"private-key", "read", "shop-full"}},
+		{"POST", "/engines/shop/curations", `{}`, []string{"private-key", "write", "shop-full"}},
+		{"GET", "/engines/shop/curations/no-such", "", []string{"private-key", "read", "shop-full"}},
+		{"PUT", "/engines/shop/curations/no-such", `{"queries":["a"],"hidden":["b"]}`, []string{"private-key", "write", "shop-full"}},
+		{"DELETE", "/engines/shop/curations/no-such", "", []string{"private-key", "write", "shop-full"}},
 		{"GET", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"POST", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"GET", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
@@ -78,7 +88,7 @@ func TestTheTableOfEndpointsIsComplete(t *testing.T) {
 	s := newStand(t)
 	walked := map[string]bool{}
 	for _, r := range s.handler.Routes() {
-		path := strings.NewReplacer(":engine", "shop", ":name", "no-such").Replace(r.Path)
+		path := strings.NewReplacer(":engine", "shop", ":name", "no-such", ":id", "no-such").Replace(r.Path)
 		expect(t, s.server.Client().Do(r.Method, path, ""), 401, signIn)
 		walked[r.Method+" "+r.Path] = true
 	}
@@ -231,6 +241,10 @@ func TestAnEngineOutsideOfTheScopeLooksLikeAMissingOne(t *testing.T) {
 		{"GET", "", ""}, {"DELETE", "", ""}, {"GET", "/schema", ""}, {"POST", "/schema", `{"a":"text"}`},
 		{"GET", "/documents", `["p1"]`}, {"GET", "/documents/list", ""}, {"POST", "/documents", `[{"id":"x"}]`},
 		{"PATCH", "/documents", `[{"id":"x"}]`}, {"DELETE", "/documents", `["x"]`},
+		{"GET", "/synonyms", ""}, {"POST", "/synonyms", `{"synonyms":["a","b"]}`}, {"GET", "/synonyms/syn-0", ""},
+		{"PUT", "/synonyms/syn-0", `{"synonyms":["a","b"]}`}, {"DELETE", "/synonyms/syn-0", ""},
+		{"GET", "/curations", ""}, {"POST", "/curations", `{"queries":["a"],"hidden":["b"]}`}, {"GET", "/curations/cur-0", ""},
+		{"PUT", "/curations/cur-0", `{"queries":["a"],"hidden":["b"]}`}, {"DELETE", "/curations/cur-0", ""},
 		{"POST", "/search", `{"query":""}`}, {"POST", "/multi_search", `{"queries":[{"query":""}]}`},
 	}
 	for _, p := range paths {

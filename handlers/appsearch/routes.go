@@ -109,7 +109,7 @@ func (d *dialect) routes() []web.Route {
 	)
 	storing := web.NewSlots(documentsSlots).Large(d.require(permission.DocumentsModify))
 	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-	return []web.Route{
+	return append(d.relevanceRoutes(one), []web.Route{
 		{Method: get, Path: credentials, Guard: d.require(permission.APIKeysRead), Handle: d.listCredentials},
 		{Method: get, Path: "/as/credentials/collection", Guard: d.require(permission.APIKeysRead), Handle: d.listCredentials},
 		{Method: post, Path: credentials, Guard: d.require(permission.APIKeysModify), Handle: d.createCredential},
@@ -146,5 +146,5 @@ func (d *dialect) routes() []web.Route {
 		{Method: post, Path: one + "/logs/api", Guard: d.require(permission.AnalyticsRead), Handle: d.apiLogs},
 		{Method: get, Path: one + "/query_suggestion", Guard: d.require(permission.SearchRead), Handle: d.querySuggestion, Body: searchBody},
 		{Method: post, Path: one + "/query_suggestion", Guard: d.require(permission.SearchRead), Handle: d.querySuggestion, Body: searchBody},
-	}
+	}...)
 }
