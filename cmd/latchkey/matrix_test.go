@@ -132,6 +132,7 @@ var policy = map[string]string{
 	"PUT /api/as/v1/credentials/:name": "api_keys.modify", "DELETE /api/as/v1/credentials/:name": "api_keys.modify",
 	"GET /api/as/v1/engines": "indices.read", "POST /api/as/v1/engines": "indices.modify",
 	"GET /api/as/v1/engines/:engine": "indices.read", "DELETE /api/as/v1/engines/:engine": "indices.modify",
+	"POST /api/as/v1/engines/:engine/source_engines": "indices.modify", "DELETE /api/as/v1/engines/:engine/source_engines": "indices.modify",
 	"GET /api/as/v1/engines/:engine/schema": "indices.read", "POST /api/as/v1/engines/:engine/schema": "indices.modify",
 	"GET /api/as/v1/engines/:engine/documents/list": "documents.read", "GET /api/as/v1/engines/:engine/documents": "documents.read",
 	"POST /api/as/v1/engines/:engine/documents": "documents.modify", "PATCH /api/as/v1/engines/:engine/documents": "documents.modify",

@@ -154,6 +154,8 @@ func body(route string) string {
 		return `{"query":"","document_id":"d1"}`
 	case strings.HasSuffix(path, "/logs/api"):
 		return `{"filters":{"date":{"from":"2026-01-01","to":"2027-01-01"}}}`
+	case strings.HasSuffix(path, "/source_engines"):
+		return `[]`
 	case appSearch && strings.HasSuffix(path, "/search"), strings.HasSuffix(path, "/query_suggestion"):
 		return `{"query":""}`
 	case appSearch && strings.HasSuffix(path, "/documents") && (method == http.MethodGet || method == http.MethodDelete):

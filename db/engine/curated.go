@@ -20,6 +20,7 @@ const (
 // curated is a curation as one search meets it: numbers of documents that are there.
 type curated struct {
 	promoted []int64 // in their order
+	places   []int   // of each of them in the curation, which may name others
 	apart    []int64 // these, and the hidden ones: what is not found by its words
 }
 
@@ -42,7 +43,7 @@ func (r *run) curate(ctx context.Context, steer relevance) error {
 		if number, ok := numbers[id]; ok {
 			r.curated.apart = append(r.curated.apart, number)
 			if i < len(steer.promoted) {
-				r.curated.promoted = append(r.curated.promoted, number)
+				r.curated.promoted, r.curated.places = append(r.curated.promoted, number), append(r.curated.places, i)
 			}
 		}
 	}
@@ -76,7 +77,7 @@ func (r *run) fromCurated() (b *builder, table, where string, err error) {
 	}
 	var top strings.Builder
 	for i, number := range r.curated.promoted {
-		fmt.Fprintf(&top, " UNION ALL SELECT %d, %g", number, promotedScore-float64(i)*promotedStep)
+		fmt.Fprintf(&top, " UNION ALL SELECT %d, %g", number, promotedScore-float64(r.curated.places[i])*promotedStep)
 	}
 	where, err = r.passes(b)
 	return b, "(" + organic + top.String() + ") AS found", where, err

@@ -11,6 +11,11 @@
 // the row in the core database is made first and deleted first, storage follows. Storage without a row is never read;
 // Run frees it, a little at a time.
 //
+// A meta engine has no documents: it searches up to 15 source engines as if they were one. To search it takes a right to
+// the meta engine alone; to make one, or to give it a source, takes the right to read that source. Its schema is that of
+// its sources together; a field on whose type they differ is no part of it. Its documents are called by the name of their
+// engine and their id, see ScopedID.
+//
 // How search works. Each engine has a full-text table of its own, so that no engine's words cost or rank another's.
 // Words are compared without case and accents, in English also by their stem; scripts written without spaces are
 // compared character by character as phrases. Ranking is BM25 with a weight for each field. A text longer than 512
@@ -48,6 +53,8 @@ const (
 	MaxGrouped     = 2500      // documents on one page of groups
 	MaxSuggestions = 20        // suggestions for one query
 	MaxDelete      = 10_000    // documents deleted at once
+	MaxSources     = 15        // source engines of a meta engine
+	MaxMetaReach   = 10_000    // documents that can be reached by paging through a meta engine's results
 )
 
 // Store keeps the engines of all projects. It is safe for concurrent use.
@@ -71,12 +78,17 @@ type Engine struct {
 	Documents int64
 	Fields    int  // of the schema, without id
 	Indexing  bool // documents are indexed anew after a change of types
+
+	Meta    bool           // it has no documents of its own, but searches its sources
+	Sources []SourceEngine // of a meta engine, in the order in which they were named
 }
 
 // New is what an engine is made from.
 type New struct {
 	Name     string // 1 to 64 lowercase letters, digits and hyphens; unique in its project
 	Language string // "" or one of Languages
+	Meta     bool
+	Sources  []string // names of the engines that a meta engine searches: 1 to MaxSources
 }
 
 // NewStore makes the store on the two databases. What an earlier run of the program left to do is done by Run.

@@ -93,32 +93,48 @@ func (r *run) over(field SchemaField, selects func(b *builder) (string, error), 
 		b.doc, from, where, what, table, field.slot, tail), b.args, nil
 }
 
-func (r *run) valueFacet(ctx context.Context, field SchemaField, out *FacetResult) error {
-	size := out.Size
-	if size == 0 {
-		size = defaultFacetSize
+// size is how many values a value facet has at most.
+func (f Facet) size() int {
+	if f.Size == 0 {
+		return defaultFacetSize
 	}
+	return f.Size
+}
+
+func (r *run) valueFacet(ctx context.Context, field SchemaField, out *FacetResult) error {
+	counts, err := r.valueCounts(ctx, field, out.Facet, out.size())
+	for _, c := range counts {
+		out.Data = append(out.Data, Bucket{Value: field.Type.value(c.key), Count: c.n})
+	}
+	return err
+}
+
+// valueCount is how many documents have a value, which is as it stands in the index.
+type valueCount struct {
+	key any
+	n   int64
+}
+
+// valueCounts gives the first values of a facet, at most so many.
+func (r *run) valueCounts(ctx context.Context, field SchemaField, f Facet, limit int) ([]valueCount, error) {
 	direction := " DESC"
-	if out.Asc {
+	if f.Asc {
 		direction = " ASC"
 	}
 	order := "n" + direction + ", x.value"
-	if out.ByValue {
+	if f.ByValue {
 		order = "x.value" + direction
 	}
 	query, args, err := r.over(field, func(*builder) (string, error) { return "x.value, COUNT(*) AS n", nil },
-		"GROUP BY x.value ORDER BY "+order+" LIMIT "+strconv.Itoa(size))
+		"GROUP BY x.value ORDER BY "+order+" LIMIT "+strconv.Itoa(limit))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out.Data, err = db.Query(ctx, r.tx, func(s db.Scanner) (Bucket, error) {
-		var key any
-		var one Bucket
-		err := s.Scan(&key, &one.Count)
-		one.Value = field.Type.value(key)
-		return one, err
+	return db.Query(ctx, r.tx, func(s db.Scanner) (valueCount, error) {
+		var c valueCount
+		err := s.Scan(&c.key, &c.n)
+		return c, err
 	}, query, args...)
-	return err
 }
 
 // rangeFacet counts each document once in each range, however many of its values lie in it.

@@ -29,8 +29,17 @@ func (s *Store) Patch(ctx context.Context, who audit.Who, in permission.Target, 
 	return s.write(ctx, who, in, name, docs, true)
 }
 
-func (s *Store) write(ctx context.Context, who audit.Who, in permission.Target, name string, docs []Source, patch bool) ([]Result, error) {
+// findWritable finds an engine for somebody who is to change its documents.
+func (s *Store) findWritable(ctx context.Context, who audit.Who, in permission.Target, name string) (Engine, error) {
 	e, err := s.find(ctx, who, permission.DocumentsModify, in, name)
+	if err == nil && e.Meta {
+		err = fault.New(fault.Invalid, "A meta engine has no documents of its own: its source engines have")
+	}
+	return e, err
+}
+
+func (s *Store) write(ctx context.Context, who audit.Who, in permission.Target, name string, docs []Source, patch bool) ([]Result, error) {
+	e, err := s.findWritable(ctx, who, in, name)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +99,7 @@ func writeDocuments(ctx context.Context, tx *db.Tx, e Engine, slice []prepared, 
 // again was not. It needs documents.modify. Like Import it works in several transactions, and after an error the first
 // of them may be removed.
 func (s *Store) DeleteDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, ids []string) ([]bool, error) {
-	e, err := s.find(ctx, who, permission.DocumentsModify, in, name)
+	e, err := s.findWritable(ctx, who, in, name)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ type match struct {
 	prefix  bool
 	columns []string  // nil: all
 	weights []float64 // by column: id, then the slots
+	scale   float64   // what scores are multiplied by; 0: they are left as they are
 }
 
 // matchOf reads the full-text part. Its terms are empty where the text has nothing to search for.
@@ -117,5 +118,9 @@ func (m match) score(b *builder) string {
 	for i, w := range m.weights {
 		params[i] = b.arg(w)
 	}
-	return "-bm25(" + b.st.textTable() + ", " + strings.Join(params, ", ") + ")"
+	score := "-bm25(" + b.st.textTable() + ", " + strings.Join(params, ", ") + ")"
+	if m.scale != 0 {
+		score += " * " + b.arg(m.scale)
+	}
+	return score
 }

@@ -37,6 +37,14 @@ func (n New) check() error {
 	if n.Language != "" && !slices.Contains(Languages(), n.Language) {
 		bad.Add("language", "Language must be one of: "+strings.Join(Languages(), ", "))
 	}
+	switch {
+	case !n.Meta && len(n.Sources) > 0:
+		bad.Add("source", "Source engines are for meta engines only")
+	case n.Meta && len(n.Sources) == 0:
+		bad.Add("source", "Source engines are required for meta engines")
+	case n.Meta && n.Language != "":
+		bad.Add("language", "A meta engine has no language: its source engines have")
+	}
 	return bad.Err()
 }
 

@@ -51,7 +51,7 @@ type SnippetOption struct {
 type Filter struct {
 	All, Any, None []Filter
 
-	Field  string  // a field of the schema, or "id" with Values
+	Field  string  // a field of the schema, or "id" with Values; of a meta engine also BySource with Values
 	Values []Value // at least one is equal, in upper and lower case too; of an array, any element counts
 	Range  *Range  // number, date
 	Geo    *Geo    // geolocation
@@ -136,7 +136,8 @@ type Results struct {
 
 // Hit is one document that was found.
 type Hit struct {
-	ID       string
+	ID       string  // of a meta engine, its ScopedID
+	Source   string  // of a meta engine, the name of the source engine that it is in
 	Score    float64 // larger is better; 1 for all where no text was searched, before any boosts
 	Fields   map[string]FieldResult
 	Document Document

@@ -37,17 +37,6 @@ func (r row) document(schema Schema) (Document, error) {
 	return d, nil
 }
 
-func documents(rows []row, schema Schema) ([]Document, error) {
-	list := make([]Document, len(rows))
-	for i, r := range rows {
-		var err error
-		if list[i], err = r.document(schema); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
-}
-
 // Typed gives the value as the field's type says: a text field shows numbers as texts, a number field texts as
 // numbers. A value that does not fit, because it is older than the type, stays as it came in.
 func (f Field) Typed() Value {
@@ -80,12 +69,12 @@ func (s *Store) reading(ctx context.Context, who audit.Who, do permission.Permis
 	if err != nil {
 		return err
 	}
-	return s.readingOf(ctx, e.ID, f)
+	return s.readingOf(ctx, e, f)
 }
 
-func (s *Store) readingOf(ctx context.Context, id string, f func(ctx context.Context, tx *db.Tx, st storage) error) error {
+func (s *Store) readingOf(ctx context.Context, e Engine, f func(ctx context.Context, tx *db.Tx, st storage) error) error {
 	err := s.engines.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		st, err := load(ctx, tx, id)
+		st, err := loadAll(ctx, tx, e)
 		if err != nil {
 			return err
 		}
@@ -94,23 +83,20 @@ func (s *Store) readingOf(ctx context.Context, id string, f func(ctx context.Con
 	return wrap("read engine", err)
 }
 
-// GetDocuments gives documents by id, in the order of the ids and nil for each that does not exist. It needs
-// documents.read.
+// GetDocuments gives documents by id, in the order of the ids and nil for each that does not exist. Those of a meta engine
+// are called by their ScopedID. It needs documents.read.
 func (s *Store) GetDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, ids []string) ([]*Document, error) {
 	list := make([]*Document, len(ids))
 	err := s.reading(ctx, who, permission.DocumentsRead, in, name, func(ctx context.Context, tx *db.Tx, st storage) error {
 		for i, id := range ids {
-			r, err := db.One(ctx, tx, nil, scanRow, `
-				SELECT number, id, body
-				FROM documents
-				WHERE engine = $1 AND id = $2`, st.number, id)
+			r, schema, err := st.document(ctx, tx, id)
 			if err != nil {
 				return err
 			}
 			if r.number == 0 {
 				continue
 			}
-			d, err := r.document(st.schema)
+			d, err := r.document(schema)
 			if err != nil {
 				return err
 			}
@@ -121,7 +107,8 @@ func (s *Store) GetDocuments(ctx context.Context, who audit.Who, in permission.T
 	return list, err
 }
 
-// ListDocuments gives one page of all documents in the order in which they came, and how many there are. Pages count
+// ListDocuments gives one page of all documents in the order in which they came, of a meta engine those of one source after
+// those of another, and how many there are. Pages count
 // from 1; a page has 1 to MaxSize documents. It needs documents.read.
 func (s *Store) ListDocuments(ctx context.Context, who audit.Who, in permission.Target, name string, page, size int) (docs []Document, total int64, err error) {
 	offset := (page - 1) * size
@@ -130,16 +117,7 @@ func (s *Store) ListDocuments(ctx context.Context, who audit.Who, in permission.
 	}
 	err = s.reading(ctx, who, permission.DocumentsRead, in, name, func(ctx context.Context, tx *db.Tx, st storage) error {
 		total = st.documents
-		rows, err := db.Query(ctx, tx, scanRow, `
-			SELECT number, id, body
-			FROM documents
-			WHERE engine = $1
-			ORDER BY number
-			LIMIT $2 OFFSET $3`, st.number, size, offset)
-		if err != nil {
-			return err
-		}
-		docs, err = documents(rows, st.schema)
+		docs, err = st.list(ctx, tx, size, offset)
 		return err
 	})
 	return docs, total, err
@@ -154,20 +132,7 @@ func (s *Store) ScanDocuments(ctx context.Context, who audit.Who, in permission.
 		return nil, 0, fault.Field("limit", "limit must be between 1 and 10000")
 	}
 	err = s.reading(ctx, who, permission.DocumentsRead, in, name, func(ctx context.Context, tx *db.Tx, st storage) error {
-		rows, err := db.Query(ctx, tx, scanRow, `
-			SELECT number, id, body
-			FROM documents
-			WHERE engine = $1 AND number > $2
-			ORDER BY number
-			LIMIT $3`, st.number, after, limit+1)
-		if err != nil {
-			return err
-		}
-		if len(rows) > limit {
-			rows = rows[:limit]
-			next = rows[limit-1].number
-		}
-		docs, err = documents(rows, st.schema)
+		docs, next, err = st.scan(ctx, tx, after, limit)
 		return err
 	})
 	return docs, next, err

@@ -13,8 +13,8 @@ import (
 	"latchkey/db/permission"
 )
 
-// Create makes an engine without fields and documents. It needs indices.modify. A name that the project has already is
-// a Conflict.
+// Create makes an engine without fields and documents. It needs indices.modify, and for a meta engine what AddSources
+// needs. A name that the project has already is a Conflict.
 func (s *Store) Create(ctx context.Context, who audit.Who, in permission.Target, n New) (Engine, error) {
 	if err := authorizeNew(who, in, n.Name); err != nil {
 		return Engine{}, err
@@ -22,29 +22,40 @@ func (s *Store) Create(ctx context.Context, who audit.Who, in permission.Target,
 	if err := n.check(); err != nil {
 		return Engine{}, err
 	}
-	e := Engine{ID: uuid.NewString(), ProjectID: in.Project, Name: n.Name, Language: n.Language, CreatedBy: who.ID}
-	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
+	sources, err := askForSources(who, in, n.Sources)
+	if err != nil {
+		return Engine{}, err
+	}
+	e := Engine{ID: uuid.NewString(), ProjectID: in.Project, Name: n.Name, Language: n.Language, Meta: n.Meta, CreatedBy: who.ID}
+	err = s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		e.CreatedAt, e.UpdatedAt = tx.Now, tx.Now
 		if err := insertEngine(ctx, tx, in, e); err != nil {
 			return err
 		}
-		return s.log.Append(ctx, tx, who, event(audit.EngineCreate, in, e, audit.Diff("language", "", e.Language)...))
+		changes := audit.Diff("language", "", e.Language)
+		if e.Meta {
+			if e.Sources, err = link(ctx, tx, in, e, sources); err != nil {
+				return err
+			}
+			changes = audit.Diff("source_engines", "", sourceNames(e.Sources))
+		}
+		return s.log.Append(ctx, tx, who, event(audit.EngineCreate, in, e, changes...))
 	})
 	if err != nil {
 		return Engine{}, wrap("create engine", err)
 	}
-	return e, nil
+	return s.counted(ctx, e)
 }
 
 // insertEngine takes the project from its table, together with its organization: a permission.Target whose project belongs to
 // another organization finds nothing.
 func insertEngine(ctx context.Context, tx *db.Tx, in permission.Target, e Engine) error {
 	n, err := db.Exec(ctx, tx, `
-		INSERT INTO engines (id, project_id, name, language, created_by, created_at, updated_at)
-		SELECT $1, p.id, $2, $3, $4, $5, $5
+		INSERT INTO engines (id, project_id, name, language, created_by, created_at, updated_at, meta)
+		SELECT $1, p.id, $2, $3, $4, $5, $5, $8
 		FROM projects p
 		WHERE p.id = $6 AND p.organization_id = $7`,
-		e.ID, e.Name, e.Language, e.CreatedBy, tx.NowMillis(), in.Project, in.Organization)
+		e.ID, e.Name, e.Language, e.CreatedBy, tx.NowMillis(), in.Project, in.Organization, e.Meta)
 	switch {
 	case db.IsUnique(err):
 		return &fault.Error{
@@ -63,7 +74,7 @@ func event(do audit.Action, in permission.Target, e Engine, changes ...audit.Cha
 }
 
 const engineColumns = `
-	SELECT e.id, e.project_id, e.name, e.language, e.created_by, e.created_at, e.updated_at, p.organization_id
+	SELECT e.id, e.project_id, e.name, e.language, e.created_by, e.created_at, e.updated_at, e.meta, p.organization_id
 	FROM engines e
 	JOIN projects p ON p.id = e.project_id`
 
@@ -75,7 +86,7 @@ type located struct {
 func scanEngine(s db.Scanner) (located, error) {
 	var e located
 	var created, updated int64
-	err := s.Scan(&e.ID, &e.ProjectID, &e.Name, &e.Language, &e.CreatedBy, &created, &updated, &e.organization)
+	err := s.Scan(&e.ID, &e.ProjectID, &e.Name, &e.Language, &e.CreatedBy, &created, &updated, &e.Meta, &e.organization)
 	e.CreatedAt, e.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
 	return e, err
 }
@@ -83,6 +94,9 @@ func scanEngine(s db.Scanner) (located, error) {
 func findEngine(ctx context.Context, tx *db.Tx, in permission.Target, name string) (Engine, error) {
 	e, err := db.One(ctx, tx, errNotFound, scanEngine, engineColumns+`
 		WHERE e.project_id = $1 AND e.name = $2 AND p.organization_id = $3`, in.Project, name, in.Organization)
+	if err == nil && e.Meta {
+		e.Sources, err = sourcesOf(ctx, tx, e.ID)
+	}
 	return e.Engine, err
 }
 
@@ -118,10 +132,14 @@ func (s *Store) named(ctx context.Context, who audit.Who, in permission.Target, 
 	}
 	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 	var rows []located
+	var sources map[string][]SourceEngine
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		rows, err = db.Query(ctx, tx, scanEngine, engineColumns+`
 			WHERE e.project_id = $1 AND p.organization_id = $2 AND e.name LIKE $3 ESCAPE '\'
 			ORDER BY e.name`, in.Project, in.Organization, like)
+		if err == nil {
+			sources, err = sourcesIn(ctx, tx, in.Project)
+		}
 		return err
 	})
 	if err != nil {
@@ -130,6 +148,7 @@ func (s *Store) named(ctx context.Context, who audit.Who, in permission.Target, 
 	list := make([]Engine, 0, len(rows))
 	for _, e := range rows {
 		if authorize(who, permission.IndicesRead, in, e.Name) == nil {
+			e.Sources = sources[e.ID]
 			list = append(list, e.Engine)
 		}
 	}
@@ -173,8 +192,13 @@ func (s *Store) Get(ctx context.Context, who audit.Who, in permission.Target, na
 	if err != nil {
 		return Engine{}, err
 	}
+	return s.counted(ctx, e)
+}
+
+// counted gives an engine with what the engines database knows of it.
+func (s *Store) counted(ctx context.Context, e Engine) (Engine, error) {
 	one := []Engine{e}
-	err = s.fillCounts(ctx, one)
+	err := s.fillCounts(ctx, one)
 	return one[0], err
 }
 
@@ -184,6 +208,9 @@ func (s *Store) Locate(ctx context.Context, id string) (Engine, permission.Targe
 	var e located
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		e, err = db.One(ctx, tx, errNotFound, scanEngine, engineColumns+" WHERE e.id = $1", id)
+		if err == nil && e.Meta {
+			e.Sources, err = sourcesOf(ctx, tx, e.ID)
+		}
 		return err
 	})
 	if err != nil {
@@ -208,8 +235,9 @@ func (s *Store) Names(ctx context.Context, projectID string) (map[string]string,
 	return names, wrap("name engines", err)
 }
 
-// Delete removes an engine with its search queries and all of its documents. It needs indices.modify. The engine is
-// gone at once; Run frees its storage afterwards.
+// Delete removes an engine with its search queries and all of its documents, and from the meta engines that it is a
+// source of. It needs indices.modify. The engine is gone at once; Run frees its storage afterwards. The sources of a meta
+// engine stay.
 func (s *Store) Delete(ctx context.Context, who audit.Who, in permission.Target, name string) error {
 	if err := authorize(who, permission.IndicesModify, in, name); err != nil {
 		return err
@@ -217,6 +245,9 @@ func (s *Store) Delete(ctx context.Context, who audit.Who, in permission.Target,
 	err := s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
 		e, err := findEngine(ctx, tx, in, name)
 		if err != nil {
+			return err
+		}
+		if err := s.unlinkEverywhere(ctx, tx, who, in, e); err != nil {
 			return err
 		}
 		if _, err := db.Exec(ctx, tx, "DELETE FROM engines WHERE id = $1", e.ID); err != nil {

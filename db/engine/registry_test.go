@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -179,7 +180,7 @@ func TestCreate(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := w.store.Get(ctx(), w.admin, c.in, c.new.Name)
-			if err != nil || got != e || got.Language != c.new.Language || got.CreatedBy != c.who.ID {
+			if err != nil || !reflect.DeepEqual(got, e) || got.Language != c.new.Language || got.CreatedBy != c.who.ID {
 				t.Errorf("got %+v, %v; want %+v", got, err, e)
 			}
 			events, err := w.log.OfSubject(ctx(), e.ID)
@@ -237,7 +238,7 @@ func TestLocate(t *testing.T) {
 	w := newWorld(t)
 	e := w.create("shop")
 	got, in, err := w.store.Locate(ctx(), e.ID)
-	if err != nil || got != e || in != w.place {
+	if err != nil || !reflect.DeepEqual(got, e) || in != w.place {
 		t.Errorf("located %+v in %+v, %v", got, in, err)
 	}
 	_, _, err = w.store.Locate(ctx(), "none")

@@ -58,7 +58,7 @@ func (s *Store) Schema(ctx context.Context, who audit.Who, in permission.Target,
 	if err != nil {
 		return nil, err
 	}
-	return s.schemaOf(ctx, e.ID)
+	return s.schemaOf(ctx, e)
 }
 
 // SchemaOf gives the schema of an engine that is known by its id, and checks no permission. It is for running search
@@ -68,12 +68,12 @@ func (s *Store) SchemaOf(ctx context.Context, engineID string) (Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.schemaOf(ctx, e.ID)
+	return s.schemaOf(ctx, e)
 }
 
-func (s *Store) schemaOf(ctx context.Context, id string) (Schema, error) {
+func (s *Store) schemaOf(ctx context.Context, e Engine) (Schema, error) {
 	var schema Schema
-	err := s.readingOf(ctx, id, func(_ context.Context, _ *db.Tx, st storage) error {
+	err := s.readingOf(ctx, e, func(_ context.Context, _ *db.Tx, st storage) error {
 		schema = st.schema
 		return nil
 	})
@@ -89,10 +89,13 @@ func (s *Store) UpdateSchema(ctx context.Context, who audit.Who, in permission.T
 	if err != nil {
 		return nil, err
 	}
+	if e.Meta {
+		return nil, fault.New(fault.Invalid, "The schema of a meta engine is that of its source engines")
+	}
 	if err := checkSchema(change); err != nil {
 		return nil, err
 	}
-	before, err := s.schemaOf(ctx, e.ID)
+	before, err := s.schemaOf(ctx, e)
 	if err != nil {
 		return nil, err
 	}

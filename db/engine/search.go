@@ -46,17 +46,25 @@ func (s *Store) search(ctx context.Context, e Engine, q Query) (Results, error) 
 		return Results{}, err
 	}
 	r := Results{Engine: e}
-	err = s.readingOf(limited, e.ID, func(ctx context.Context, tx *db.Tx, st storage) error {
-		run, err := plan(ctx, tx, st, q, steer)
-		if err != nil {
-			return err
-		}
-		return run.into(ctx, &r)
+	err = s.readingOf(limited, e, func(ctx context.Context, tx *db.Tx, st storage) error {
+		return find(ctx, tx, st, q, steer, &r)
 	})
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {
 		err = fault.New(fault.Unavailable, "The search took too long.").WithCause(err)
 	}
 	return r, wrap("search", err)
+}
+
+// find fills in what was found in an engine, or in the sources of a meta engine.
+func find(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance, out *Results) error {
+	if out.Engine.Meta {
+		return findAcross(ctx, tx, st, q, steer, out)
+	}
+	run, err := plan(ctx, tx, st, q, steer)
+	if err != nil {
+		return err
+	}
+	return run.into(ctx, out)
 }
 
 func (q *Query) check() error {

@@ -29,6 +29,16 @@ type storage struct {
 	documents int64
 	pending   sql.NullInt64 // the last document that is indexed by the present types; NULL when all are
 	schema    Schema
+
+	// Of a meta engine, whose number is 0, and whose documents and schema are those of its parts together.
+	parts     []part
+	conflicts []Conflict
+}
+
+// part is the storage of a source engine, for the meta engine that searches it.
+type part struct {
+	storage
+	name, language string
 }
 
 // textTable names the engine's full-text table. It is the only name that is put into SQL, and made of an integer.
@@ -70,6 +80,24 @@ func scanField(s db.Scanner) (SchemaField, error) {
 	return f, err
 }
 
+// loadAll is load for those who ask: of a meta engine it reads what there is of its sources.
+func loadAll(ctx context.Context, tx *db.Tx, e Engine) (storage, error) {
+	if !e.Meta {
+		return load(ctx, tx, e.ID)
+	}
+	var all storage
+	for _, source := range e.Sources {
+		st, err := load(ctx, tx, source.ID)
+		if err != nil {
+			return storage{}, err
+		}
+		all.parts = append(all.parts, part{st, source.Name, source.Language})
+		all.documents += st.documents
+	}
+	all.schema, all.conflicts = union(all.parts)
+	return all, nil
+}
+
 // ensure is load for those who are about to write: it makes the storage if there is none.
 func ensure(ctx context.Context, tx *db.Tx, e Engine) (storage, error) {
 	st, err := load(ctx, tx, e.ID)
@@ -95,26 +123,4 @@ func tokenizer(language string) string {
 		return "porter unicode61 remove_diacritics 2"
 	}
 	return "unicode61 remove_diacritics 2"
-}
-
-// fillCounts sets what the engines database knows of each engine: documents, fields, and whether it is being indexed.
-func (s *Store) fillCounts(ctx context.Context, list []Engine) error {
-	at, ids := make(map[string]int, len(list)), make([]any, len(list))
-	for i, e := range list {
-		at[e.ID], ids[i] = i, e.ID
-	}
-	b := &builder{}
-	query := `SELECT id, documents, (SELECT COUNT(*) FROM fields f WHERE f.engine = engines.number), pending IS NOT NULL
-		FROM engines WHERE ` + b.isOneOf("id", ids)
-	err := s.engines.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := db.Query(ctx, tx, func(s db.Scanner) (struct{}, error) {
-			var e Engine
-			err := s.Scan(&e.ID, &e.Documents, &e.Fields, &e.Indexing)
-			one := &list[at[e.ID]]
-			one.Documents, one.Fields, one.Indexing = e.Documents, e.Fields, e.Indexing
-			return struct{}{}, err
-		}, query, b.args...)
-		return err
-	})
-	return wrap("count documents", err)
 }

@@ -54,7 +54,10 @@ func (s *Store) Suggest(ctx context.Context, who audit.Who, in permission.Target
 	limited, cancel := context.WithTimeout(ctx, searchLimit)
 	defer cancel()
 	counts := map[string]int{}
-	err = s.readingOf(limited, e.ID, func(ctx context.Context, tx *db.Tx, st storage) error {
+	err = s.readingOf(limited, e, func(ctx context.Context, tx *db.Tx, st storage) error {
+		if e.Meta {
+			return suggestAcross(ctx, tx, st, q, counts)
+		}
 		return suggest(ctx, tx, st, e.Language, q, counts)
 	})
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {

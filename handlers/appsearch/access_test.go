@@ -29,6 +29,8 @@ var (
 		{"POST", "/engines", `{}`, []string{"private-key", "write", "shop-full"}},
 		{"GET", "/engines/shop", "", readers},
 		{"DELETE", "/engines/no-such", "", []string{"private-key", "write", "shop-full"}},
+		{"POST", "/engines/shop/source_engines", `[]`, []string{"private-key", "write", "shop-full"}},
+		{"DELETE", "/engines/shop/source_engines", `[]`, []string{"private-key", "write", "shop-full"}},
 		{"GET", "/engines/shop/schema", "", readers},
 		{"POST", "/engines/shop/schema", `{}`, []string{"private-key", "write", "shop-full"}},
 		{"GET", "/engines/shop/documents", `["p1"]`, readers},

@@ -49,7 +49,7 @@ type storing func(context.Context, audit.Who, permission.Target, string, []engin
 
 func (d *dialect) store(c echo.Context, do storing, patch bool) error {
 	a := asking(c)
-	docs, err := readDocuments(c)
+	docs, err := readDocuments(c, patch)
 	if err != nil {
 		return err
 	}
@@ -73,14 +73,14 @@ func (d *dialect) store(c echo.Context, do storing, patch bool) error {
 
 var errTooMany = invalid("A request can have at most 100 documents")
 
-// readDocuments takes an array of documents or a single one.
-func readDocuments(c echo.Context) ([]engine.Source, error) {
+// readDocuments takes an array of documents or, unless they are patches, a single one.
+func readDocuments(c echo.Context, patch bool) ([]engine.Source, error) {
 	params, err := readList(c, maxDocuments)
 	if err != nil {
 		return nil, err
 	}
 	list, ok := listOf(params.body)
-	if !ok {
+	if _, isList := params.body.([]any); !ok || patch && !isList {
 		return nil, missing("_json")
 	}
 	docs := make([]engine.Source, len(list))
@@ -94,8 +94,9 @@ func readDocuments(c echo.Context) ([]engine.Source, error) {
 	return docs, nil
 }
 
-// readIDs takes an array of ids in the body, or "ids".
-func readIDs(c echo.Context) ([]string, error) {
+// readIDs takes an array of ids in the body, or "ids". Without either something is missing, which each verb calls by
+// another name.
+func readIDs(c echo.Context, lacks string) ([]string, error) {
 	params, err := readList(c, maxDocuments)
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func readIDs(c echo.Context) ([]string, error) {
 			return nil, err
 		}
 		if v = params.values["ids"]; v == nil {
-			return nil, missing("ids")
+			return nil, missing(lacks)
 		}
 	}
 	ids, ok := textsOf(v)
@@ -123,7 +124,7 @@ func readIDs(c echo.Context) ([]string, error) {
 
 func (d *dialect) getDocuments(c echo.Context) error {
 	a := asking(c)
-	ids, err := readIDs(c)
+	ids, err := readIDs(c, "ids")
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (d *dialect) getDocuments(c echo.Context) error {
 
 func (d *dialect) deleteDocuments(c echo.Context) error {
 	a := asking(c)
-	ids, err := readIDs(c)
+	ids, err := readIDs(c, "_json")
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package appsearch
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/labstack/echo/v4"
 
+	"latchkey/db/audit"
 	"latchkey/db/engine"
 	"latchkey/db/permission"
 	"latchkey/web"
@@ -21,10 +23,38 @@ type engineWire struct {
 	DocumentCount int64    `json:"document_count"`
 }
 
-// typeDefault is the type of every engine: there are no meta engines.
-const typeDefault = "default"
+// metaWire is a meta engine, which has no language.
+//
+//	{"name":"all","type":"meta","source_engines":["shop","blog"],"document_count":0}
+type metaWire struct {
+	Name          string   `json:"name"`
+	Type          string   `json:"type"`
+	SourceEngines []string `json:"source_engines"`
+	DocumentCount int64    `json:"document_count"`
+}
 
-func engineOf(e engine.Engine) engineWire {
+// The types of engines.
+const (
+	typeDefault = "default"
+	typeMeta    = "meta"
+)
+
+func typeOf(e engine.Engine) string {
+	if e.Meta {
+		return typeMeta
+	}
+	return typeDefault
+}
+
+// engineOf writes an engine: an engineWire or a metaWire.
+func engineOf(e engine.Engine) any {
+	if e.Meta {
+		w := metaWire{Name: e.Name, Type: typeMeta, SourceEngines: []string{}, DocumentCount: e.Documents}
+		for _, source := range e.Sources {
+			w.SourceEngines = append(w.SourceEngines, source.Name)
+		}
+		return w
+	}
 	w := engineWire{Name: e.Name, Type: typeDefault, DocumentCount: e.Documents}
 	if e.Language != "" {
 		w.Language = &e.Language
@@ -54,7 +84,7 @@ func (d *dialect) listEngines(c echo.Context) error {
 		return err
 	}
 	from := min(p.offset(), len(all))
-	var list []engineWire
+	var list []any
 	for _, e := range all[from:min(from+p.size, len(all))] {
 		list = append(list, engineOf(e))
 	}
@@ -85,16 +115,34 @@ func readEngine(c echo.Context) (engine.New, error) {
 	if err := cmp.Or(errName, errKind, errLanguage); err != nil {
 		return engine.New{}, err
 	}
-	sources, _ := params.values["source_engines"].([]any)
+	sources, err := readSources(params.values["source_engines"])
 	switch {
+	case err != nil:
+		return engine.New{}, err
 	case name == nil:
 		return engine.New{}, missing("name")
-	case orEmpty(kind) == "meta", len(sources) > 0:
-		return engine.New{}, invalid("Meta engines are not supported")
-	case kind != nil && *kind != typeDefault:
-		return engine.New{}, invalid("type must be default")
+	case kind != nil && *kind != typeDefault && *kind != typeMeta:
+		return engine.New{}, invalid("type must be default or meta")
 	}
-	return engine.New{Name: *name, Language: orEmpty(language)}, nil
+	return engine.New{Name: *name, Language: orEmpty(language), Meta: orEmpty(kind) == typeMeta, Sources: sources}, nil
+}
+
+// mostSources is how many names of source engines a request has at most. Some of them may be the same.
+const mostSources = 100
+
+// readSources reads the names of source engines.
+func readSources(v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	names, ok := textsOf(v)
+	switch {
+	case !ok:
+		return nil, invalid("Source engines must be a list of names of engines")
+	case len(names) > mostSources:
+		return nil, invalid("A meta engine can have at most 15 source engines")
+	}
+	return names, nil
 }
 
 func (d *dialect) getEngine(c echo.Context) error {
@@ -112,4 +160,30 @@ func (d *dialect) deleteEngine(c echo.Context) error {
 		return err
 	}
 	return answer(c, deletedAnswer{Deleted: true})
+}
+
+func (d *dialect) addSources(c echo.Context) error { return d.changeSources(c, d.Engines.AddSources) }
+
+func (d *dialect) removeSources(c echo.Context) error {
+	return d.changeSources(c, d.Engines.RemoveSources)
+}
+
+type changingSources func(context.Context, audit.Who, permission.Target, string, []string) (engine.Engine, error)
+
+// changeSources changes the source engines of a meta engine, and answers it. The body is an array of their names.
+func (d *dialect) changeSources(c echo.Context, do changingSources) error {
+	a := asking(c)
+	list, err := readArray(c)
+	if err != nil {
+		return err
+	}
+	names, err := readSources(list)
+	if err != nil {
+		return err
+	}
+	e, err := do(c.Request().Context(), a.who, a.in(), web.Param(c, "engine"), names)
+	if err != nil {
+		return err
+	}
+	return answer(c, engineOf(e))
 }

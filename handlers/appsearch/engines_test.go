@@ -37,8 +37,7 @@ func TestAnEngineThatMakesNoSenseIsRefused(t *testing.T) {
 		{`{"name":"Shop!"}`, "Name can only contain lowercase letters, numbers, and hyphens"},
 		{`{"name":"x","language":"tlh"}`, "Language must be one of: da, de, en, es, fr, it, ja, ko, nl, pt, pt-br, ru, th, zh"},
 		{`{"name":"x","language":5}`, "language must be a text"},
-		{`{"name":"x","type":"meta","source_engines":["shop"]}`, "Meta engines are not supported"},
-		{`{"name":"x","type":"elasticsearch"}`, "type must be default"},
+		{`{"name":"x","type":"elasticsearch"}`, "type must be default or meta"},
 		{`{"name":"x","project_id":"y"}`, "Options contains invalid key: project_id"},
 	} {
 		expect(t, s.with("private-key").JSON("POST", as+"/engines", c.body), 400, `{"errors":["`+c.want+`"]}`)
@@ -104,6 +103,8 @@ func TestADocumentThatMakesNoSenseIsRefusedAlone(t *testing.T) {
 		{"101 ids", "DELETE", "[" + strings.TrimSuffix(strings.Repeat(`"x",`, 101), ",") + "]", "A request can have at most 100 documents"},
 		{"ids that are objects", "DELETE", `[{"id":"p1"}]`, "ids must be a list of document ids"},
 		{"no ids", "GET", ``, "Missing required parameter: ids"},
+		{"nothing to delete", "DELETE", `{}`, "Missing required parameter: _json"},
+		{"a lone patch", "PATCH", `{"id":"p1"}`, "Missing required parameter: _json"},
 		{"another member", "GET", `{"ids":[],"engine":"blog"}`, "Options contains invalid key: engine"},
 	} {
 		t.Run(one.name, func(t *testing.T) {

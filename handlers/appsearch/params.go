@@ -65,6 +65,23 @@ func readList(c echo.Context, most int) (bag, error) {
 	return readBag(c, raw)
 }
 
+// readArray reads a body that must be an array. Rails calls it "_json".
+func readArray(c echo.Context) ([]any, error) {
+	raw, err := web.ReadJSON(c)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readBag(c, raw)
+	if err != nil {
+		return nil, err
+	}
+	list, ok := b.body.([]any)
+	if !ok {
+		return nil, missing("_json")
+	}
+	return list, nil
+}
+
 // longer reports whether a JSON text is an array of more than n elements. It looks no further than to the n-th.
 func longer(raw []byte, n int) bool {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw))

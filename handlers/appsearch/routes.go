@@ -37,6 +37,15 @@
 //     of the smallest. Paging and sorting work with and without collapse. A page of groups has at most 2500 documents.
 //   - Sorted by distance, of several points the nearest counts upwards and the farthest downwards, unless mode says so.
 //   - precision is checked and has no effect.
+//   - A meta engine is searched by whoever may search it by its name: its sources need not be in a key's scope. To make
+//     one, or to add a source, takes the right to write engines, and to read documents and search, on the meta engine and
+//     on each source; a source that the asker may not read is answered like one that does not exist. Sources are kept by
+//     id: an engine made later under the name of a deleted source is none. Sources that are named twice or are there
+//     already change nothing; removing what is no source is 400, and removing all leaves a meta engine that finds nothing.
+//   - In a meta engine a document is called "<engine>|<id>": as "id" of a result, in filters on id, and where documents are
+//     got by id; _meta has the two apart, and filters on "_engine" choose sources. A field on whose type the sources differ
+//     is no part of the meta engine: it is 400 like an unknown one, until they agree. Documents can be read and listed (one
+//     source after another) but not written, the schema not changed; its first 10,000 results can be reached.
 //   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
 //   - An upload of more than 100 documents is 400, of more than 10 MB 413. A search has at most 128 KB. JSON may be nested
 //     32 deep (400) and hold 20,000 names and values, documents 2,000,000 (413).
@@ -121,6 +130,8 @@ func (d *dialect) routes() []web.Route {
 		{Method: post, Path: engines, Guard: d.require(permission.IndicesModify), Handle: d.createEngine},
 		{Method: get, Path: one, Guard: d.require(permission.IndicesRead), Handle: d.getEngine},
 		{Method: del, Path: one, Guard: d.require(permission.IndicesModify), Handle: d.deleteEngine},
+		{Method: post, Path: one + "/source_engines", Guard: d.require(permission.IndicesModify), Handle: d.addSources},
+		{Method: del, Path: one + "/source_engines", Guard: d.require(permission.IndicesModify), Handle: d.removeSources},
 		{Method: get, Path: one + "/schema", Guard: d.require(permission.IndicesRead), Handle: d.getSchema},
 		{Method: post, Path: one + "/schema", Guard: d.require(permission.IndicesModify), Handle: d.updateSchema},
 

@@ -69,7 +69,7 @@ func (d *dialect) find(c echo.Context, given map[string]any) (found searchAnswer
 	return searchAnswer{
 		Meta: searchMeta{
 			Alerts: []string{}, Warnings: []string{}, Precision: asked.precision, Page: asked.page.wire(r.Total),
-			Engine: engineName{r.Engine.Name, typeDefault}, RequestID: web.RequestID(c),
+			Engine: engineName{r.Engine.Name, typeOf(r.Engine)}, RequestID: web.RequestID(c),
 		},
 		Results: hitsOf(r, asked.query),
 		Facets:  facetsOf(r, asked.facets),
@@ -170,7 +170,7 @@ func hitOf(r engine.Results, q engine.Query, hit engine.Hit) object {
 	field := hit.Fields["id"]
 	field.Raw = &id // always there
 	return append(o,
-		member{"_meta", hitMeta{ID: hit.ID, Engine: r.Engine.Name, Score: hit.Score}},
+		member{"_meta", metaOf(r.Engine, hit)},
 		member{"id", fieldOf(field, q.ResultFields["id"])})
 }
 
@@ -178,6 +178,15 @@ type hitMeta struct {
 	ID     string  `json:"id"`
 	Engine string  `json:"engine"`
 	Score  float64 `json:"score"`
+}
+
+// metaOf tells what a document is called, without the engine's name, and in which engine it is.
+func metaOf(e engine.Engine, hit engine.Hit) hitMeta {
+	m := hitMeta{ID: hit.ID, Engine: e.Name, Score: hit.Score}
+	if e.Meta {
+		m.Engine, m.ID = engine.SplitID(hit.ID)
+	}
+	return m
 }
 
 // fieldOf writes a field. A snippet that was asked for and has nothing to show is null.

@@ -48,6 +48,7 @@ type stand struct {
 	engines     *engine.Store
 	usage       *usage.Store
 	analytics   *analytics.Store
+	log         *audit.Log
 	server      *webtest.Server
 	handler     *web.Server
 	mine, other account.Project
@@ -63,6 +64,7 @@ func newStand(t *testing.T) *stand {
 	s.dir = dbtest.Open(t, s.clock)
 	log, err := audit.NewLog(s.dir.Core, s.dir.Master)
 	s.must(err)
+	s.log = log
 	s.credentials, err = credential.NewStore(ctx, s.dir.Core, s.dir.Master, log)
 	s.must(err)
 	accounts, err := account.NewStore(s.dir.Core, s.dir.Master, log, account.NewHasher(account.MinCost), s.credentials.Defaults)
