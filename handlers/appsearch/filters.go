@@ -65,11 +65,12 @@ func readGroup(v any) (engine.Filter, error) {
 	return f, nil
 }
 
-// readFilterList reads a group. One of "any" that is empty could hold for everything or for nothing, and is refused.
+// readFilterList reads a group. An empty one holds for everything, "any" too: the client of browsers leaves {"any":[]}
+// where it takes a filter out to count a facet without it.
 func readFilterList(name string, v any) ([]engine.Filter, error) {
 	list, ok := v.([]any)
-	if !ok || name == "any" && len(list) == 0 {
-		return nil, invalid("Filters contains invalid list: " + name)
+	if !ok {
+		return nil, invalidFilterList(name)
 	}
 	filters := make([]engine.Filter, len(list))
 	for i, inner := range list {
@@ -79,6 +80,10 @@ func readFilterList(name string, v any) ([]engine.Filter, error) {
 		}
 	}
 	return filters, nil
+}
+
+func invalidFilterList(name string) error {
+	return invalid("Filters contains invalid list: " + name)
 }
 
 // readCondition reads the condition on one field: a value, a list of values of which one must be there, a range (from

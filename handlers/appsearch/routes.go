@@ -28,7 +28,8 @@
 //     come first, counted in the first 2000 documents that have something of the kind.
 //   - Empty or null search_fields and result_fields in a token are refused, because a client could mean "none" where a
 //     request means "all". For the same reason filters in a token, and the groups in them, must be objects; {} is accepted
-//     and holds for everything.
+//     and holds for everything. An empty "any" holds for everything in a request, where the client of browsers leaves it
+//     behind; in a token it is refused.
 //   - Boosts have a factor from -10 to 10, as documented until 7.8; later pages say 0 to 10. What each adds to a score or
 //     multiplies it by stands at engine.BoostFunction; of several, all multiply before any adds. Of an array, for a value
 //     boost any element counts and counts once, for a functional boost the largest, for a proximity boost the nearest.

@@ -26,8 +26,8 @@ func enforce(given map[string]any, enforced map[string]json.RawMessage) (options
 		}
 		switch name {
 		case "filters":
-			if !allObjects(v) {
-				return nil, nil, errFilters
+			if err := unmistakable(v); err != nil {
+				return nil, nil, err
 			}
 			if filter, err = readFilters(v); err != nil {
 				return nil, nil, err
@@ -44,15 +44,24 @@ func enforce(given map[string]any, enforced map[string]json.RawMessage) (options
 	return options, filter, nil
 }
 
-// allObjects reports whether filters and all groups in them are objects. A request may write null, [] or "" for an empty
-// one; whoever signed that may have lost what was to be enforced.
-func allObjects(filters any) bool {
+// unmistakable checks that filters and all groups in them are objects, and that no "any" is empty. A request may write
+// null, [] or "" for an empty one, and an empty "any" for everything; whoever signed that may have lost what was to be
+// enforced.
+func unmistakable(filters any) error {
 	members, ok := filters.(map[string]any)
+	if !ok {
+		return errFilters
+	}
 	for _, name := range []string{"all", "any", "none"} {
-		list, _ := members[name].([]any)
+		list, isList := members[name].([]any)
+		if name == "any" && isList && len(list) == 0 {
+			return invalidFilterList(name)
+		}
 		for _, group := range list {
-			ok = ok && allObjects(group)
+			if err := unmistakable(group); err != nil {
+				return err
+			}
 		}
 	}
-	return ok
+	return nil
 }

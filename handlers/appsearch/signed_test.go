@@ -276,6 +276,7 @@ func TestAnEnforcedOptionThatMakesNoSenseIsRefused(t *testing.T) {
 		`"filters":{"nope":"public"}`:                 "Filters contains invalid field: nope",
 		`"filters":{"status":[]}`:                     "Filters contains no value for field: status",
 		`"filters":{"any":[]}`:                        "Filters contains invalid list: any",
+		`"filters":{"all":[{"none":[{"any":[]}]}]}`:   "Filters contains invalid list: any",
 		`"result_fields":{}`:                          "Signed search key enforces no fields: result_fields",
 		`"result_fields":null`:                        "Signed search key enforces no fields: result_fields",
 		`"search_fields":[]`:                          "Signed search key enforces no fields: search_fields",

@@ -191,11 +191,14 @@ function signing (c) {
   const parks = 'national-parks-demo'
   test('createSignedSearchKey', async () => {
     for (const parent of ['private-key', 'search-key', 'reader']) {
-      const signed = c.as(c.sign(world.keys[parent], parent, { filters: { states: 'California' }, result_fields: { title: { raw: {} } }, facets: {} }))
-      const found = await signed.search(parks, '', { page: { size: 100 }, filters: { world_heritage_site: 'true' }, facets: { states: { type: 'value' } } })
+      const shown = { title: { raw: {} }, world_heritage_site: { raw: {} } }
+      const signed = c.as(c.sign(world.keys[parent], parent, { filters: { states: 'California' }, result_fields: shown, facets: {} }))
+      const found = await signed.search(parks, '', { page: { size: 100 }, filters: { world_heritage_site: 'true' }, facets: { title: { type: 'value' } } })
       assert.deepEqual(found.results.map(hit => hit.title.raw).sort(), ['Redwood', 'Yosemite'])
       assert.equal(found.facets, undefined)
-      assert.ok(found.results.every(hit => hit.description === undefined))
+      assert.ok(found.results.every(hit => hit.description === undefined && hit.states === undefined))
+      // What is not shown cannot be found out either.
+      await refused(signed.search(parks, '', { filters: { acres: { from: 1 } } }), 'Bad Request', ['Filters contains invalid field: acres'])
       assert.equal((await signed.multiSearch(parks, [{ query: 'acadia' }]))[0].meta.page.total_results, 0)
       await refused(signed.listEngines(), 'Unauthorized', unauthorized)
       await refused(signed.getDocuments(parks, ['park_yosemite']), 'Unauthorized', unauthorized)
