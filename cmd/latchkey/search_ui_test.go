@@ -82,13 +82,15 @@ func TestSearchUI(t *testing.T) {
 			p.becomes("#states-California", c.californiaCounts)
 			p.tick("#states-California")
 			p.becomes("#paging", c.californian)
-			p.becomes("#states-Utah", "Utah")
+			p.becomes("#states-Alaska", "Alaska")
 			if list := p.text("#results"); strings.Count(list, "California") != len(strings.Split(list, ")"))-1 {
 				t.Errorf("the filter California lets pass %s", list)
 			}
 			p.open(pages.URL + "/" + c.name)
 			p.fill("#query", "yosemite")
 			p.becomes("#results", "Yosemite (California)")
+			p.becomes("#suggestions", "yosemite")
+			p.tick("#park_yosemite")
 			p.onlyTalksTo(server.url)
 		})
 	}

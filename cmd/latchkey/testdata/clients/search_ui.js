@@ -58,5 +58,5 @@ function show (state) {
 }
 
 driver.subscribeToStateChanges(show)
-$('query').addEventListener('input', e => driver.setSearchTerm(e.target.value, { refresh: true, debounce: 0 }))
+$('query').addEventListener('input', e => driver.setSearchTerm(e.target.value, { autocompleteSuggestions: true, refresh: true, debounce: 0 }))
 $('next').addEventListener('click', () => driver.setCurrent(driver.getState().current + 1))
