@@ -15,6 +15,7 @@ import (
 	"latchkey/db/engine"
 	"latchkey/db/instance"
 	"latchkey/db/session"
+	"latchkey/db/takeover"
 	"latchkey/db/usage"
 	"latchkey/handlers/appsearch"
 	"latchkey/handlers/console"
@@ -33,6 +34,7 @@ type app struct {
 	analytics   *analytics.Store
 	sessions    *session.Store
 	instance    *instance.Store
+	takeover    *takeover.Store
 	setup       *account.SetupLink
 	atEnd       []func() error // what else there is to tidy up
 }
@@ -72,7 +74,7 @@ func newApp(ctx context.Context, dir *db.Dir, o options) (*app, error) {
 	if a.credentials, err = credential.NewStore(ctx, dir.Core, dir.Master, a.log); err != nil {
 		return nil, err
 	}
-	a.instance = instance.NewStore(dir, a.log, o.about)
+	a.instance, a.takeover = instance.NewStore(dir, a.log, o.about), takeover.NewStore(dir.Core, a.log)
 	a.engines = engine.NewStore(dir.Core, dir.Engines, a.log)
 	a.analytics = analytics.NewStore(dir.Core, dir.Engines)
 	a.accounts, err = account.NewStore(dir.Core, dir.Master, a.log, account.NewHasher(o.cost), a.credentials.Defaults,

@@ -28,15 +28,19 @@ import (
 // maxSocketPath is how long the path of a Unix socket may be (sun_path has 108 bytes on Linux).
 const maxSocketPath = 100
 
-// call is a command on its way to the server, and called what came of it.
+// call is a command on its way to the server, and called what came of it. A caller that understands parts gets what is
+// said while the command runs at once, in parts before the last one.
 type (
 	call struct {
-		Args  []string
-		Stdin []byte
+		Args    []string
+		Stdin   []byte
+		Environ map[string]string
+		Parts   bool
 	}
 	called struct {
 		Code           int
 		Stdout, Stderr []byte
+		More           bool
 	}
 )
 
@@ -95,13 +99,37 @@ func (a *app) answerCall(ctx context.Context, conn net.Conn) error {
 	if err := json.NewDecoder(io.LimitReader(conn, 2*maxInput)).Decode(&in); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	go func() { // a caller says no more; when it ends, or is interrupted, so does its command
+		_, _ = conn.Read(make([]byte, 1))
+		cancel()
+	}()
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, &invocation{args: in.Args, stdin: bytes.NewReader(in.Stdin), stdout: &stdout, stderr: &stderr, app: a})
-	// A backup takes as long as it takes; only then the answer has its own minute.
+	inv := &invocation{args: in.Args, stdin: bytes.NewReader(in.Stdin), stdout: &stdout, stderr: &stderr, app: a, environ: in.Environ}
+	if in.Parts {
+		inv.stderr = parts{conn}
+	}
+	code := run(ctx, inv)
+	return sendPart(conn, called{Code: code, Stdout: stdout.Bytes(), Stderr: stderr.Bytes()})
+}
+
+// parts sends what is written to it at once.
+type parts struct{ conn net.Conn }
+
+func (p parts) Write(b []byte) (int, error) {
+	return len(b), sendPart(p.conn, called{Stderr: b, More: true})
+}
+
+// sendPart answers a caller. A command takes as long as it takes; each part of the answer has its own minute.
+func sendPart(conn net.Conn, c called) error {
 	if err := conn.SetWriteDeadline(time.Now().Add(time.Minute)); err != nil {
 		return err
 	}
-	return json.NewEncoder(conn).Encode(called{Code: code, Stdout: stdout.Bytes(), Stderr: stderr.Bytes()})
+	return json.NewEncoder(conn).Encode(c)
 }
 
 // with runs a command on the data directory: on the open one when this is the server, on one it opens itself, or, if
@@ -116,7 +144,7 @@ func (inv *invocation) with(ctx context.Context, c *cli.Command, do func(ctx con
 	}
 	a, err := openApp(ctx, cfg, options{cost: account.DefaultCost})
 	if errors.Is(err, db.ErrLocked) {
-		return inv.handOver(cfg)
+		return inv.handOver(ctx, cfg)
 	}
 	if err != nil {
 		return err
@@ -155,22 +183,33 @@ func ours(path string) bool {
 	return true
 }
 
-func (inv *invocation) handOver(cfg config) error {
+// handOver has the server carry the command out. When the context ends, the server is told, and still says what came of
+// the command.
+func (inv *invocation) handOver(ctx context.Context, cfg config) error {
 	conn, err := dialServer(cfg)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if err := json.NewEncoder(conn).Encode(call{Args: inv.args, Stdin: inv.input}); err != nil {
+	if err := json.NewEncoder(conn).Encode(call{Args: inv.args, Stdin: inv.input, Environ: inv.environ, Parts: true}); err != nil {
 		return err
 	}
+	defer context.AfterFunc(ctx, func() {
+		if c, ok := conn.(*net.UnixConn); ok {
+			_ = c.CloseWrite() // the server may have ended meanwhile
+		}
+	})()
+	answers := json.NewDecoder(conn)
 	var out called
-	if err := json.NewDecoder(conn).Decode(&out); err != nil {
-		return fmt.Errorf("the server did not answer; look whether it was done: %w", err)
-	}
-	_, err = inv.stdout.Write(out.Stdout)
-	if _, werr := inv.stderr.Write(out.Stderr); err == nil {
-		err = werr
+	for more := true; more; more = out.More {
+		out = called{}
+		if err := answers.Decode(&out); err != nil {
+			return fmt.Errorf("the server did not answer; look whether it was done: %w", err)
+		}
+		_, err = inv.stdout.Write(out.Stdout)
+		if _, werr := inv.stderr.Write(out.Stderr); err == nil {
+			err = werr
+		}
 	}
 	if err == nil && out.Code != exitDone {
 		err = exitError(out.Code)

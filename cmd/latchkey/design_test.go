@@ -66,6 +66,10 @@ var directions = map[string][]string{
 	"db/fault":           {},
 	"db/permission":      {},
 	"db/secret":          {},
+	"db/takeover":        {"db", "db/audit"},
+
+	// The other end of the dialect: it reads an App Search and fills the stores.
+	"handlers/appsearch/importer": {"handlers/appsearch", "db/*"},
 }
 
 func permitted(p, imported string) bool {

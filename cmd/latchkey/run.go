@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -28,7 +29,19 @@ type invocation struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	app            *app
-	input          []byte // what was read of stdin, for the server if it carries the call out
+	input          []byte            // what was read of stdin, for the server if it carries the call out
+	environ        map[string]string // what was read of the environment, for the same
+}
+
+// getenv reads the environment of whoever calls, also when it is another process.
+func (inv *invocation) getenv(name string) string {
+	if inv.app == nil {
+		if inv.environ == nil {
+			inv.environ = map[string]string{}
+		}
+		inv.environ[name] = os.Getenv(name)
+	}
+	return inv.environ[name]
 }
 
 // maxInput is how many bytes a command reads from standard input.
@@ -98,7 +111,7 @@ func command(inv *invocation) *cli.Command {
 		Name:  "latchkey",
 		Usage: "the credentials desk of a search platform",
 		Commands: []*cli.Command{
-			serveCommand(inv), setupCommand(inv), userCommand(inv), keyCommand(inv), auditCommand(inv), backupCommand(inv), restoreCommand(inv), migrateCommand(inv), versionCommand(inv),
+			serveCommand(inv), setupCommand(inv), userCommand(inv), keyCommand(inv), importCommand(inv), auditCommand(inv), backupCommand(inv), restoreCommand(inv), migrateCommand(inv), versionCommand(inv),
 		},
 		Reader: inv.stdin, Writer: inv.stdout, ErrWriter: inv.stderr,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

@@ -82,4 +82,15 @@ func Visible(text string) string {
 type Result struct {
 	ID     string   // given or generated; "" where a refused document had none
 	Errors []string // why it was refused, in the words of App Search; empty if it was stored
+	Effect Effect   // what storing it did; "" if it was refused
 }
+
+// Effect is what storing a document did.
+type Effect string
+
+// The effects.
+const (
+	Added   Effect = "added"
+	Changed Effect = "changed"
+	Same    Effect = "same" // it was there already, exactly so
+)

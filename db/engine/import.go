@@ -88,7 +88,7 @@ func writeDocuments(ctx context.Context, tx *db.Tx, e Engine, slice []prepared, 
 		if len(p.errors) > 0 {
 			continue
 		}
-		if results[i].Errors, err = w.put(ctx, p, patch); err != nil {
+		if results[i].Effect, results[i].Errors, err = w.put(ctx, p, patch); err != nil {
 			return nil, err
 		}
 	}

@@ -54,44 +54,46 @@ func (w *writer) finish(ctx context.Context) error {
 
 // put stores one document, whole or merged into what is there. What is wrong with the document comes back as
 // messages; it then changed nothing.
-func (w *writer) put(ctx context.Context, p prepared, merge bool) (messages []string, err error) {
+func (w *writer) put(ctx context.Context, p prepared, merge bool) (done Effect, messages []string, err error) {
 	number, body, err := w.existing(ctx, p.id)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	values := p.values
 	if merge {
 		if number == 0 {
-			return []string{"Document not found"}, nil
+			return "", []string{"Document not found"}, nil
 		}
 		if values, err = merged(body, p.values); err != nil {
-			return nil, err
+			return "", nil, err
 		}
 	}
 	text, err := encode(values)
 	switch {
 	case err != nil:
-		return nil, err
+		return "", nil, err
 	case number != 0 && text == body:
-		return nil, nil
+		return Same, nil, nil
 	case len(text)+len(p.id) > MaxDocument:
-		return []string{"Invalid document: a document can have at most 100 KB"}, nil
+		return "", []string{"Invalid document: a document can have at most 100 KB"}, nil
 	}
 	if messages := w.fits(p.values); len(messages) > 0 {
-		return messages, nil
+		return "", messages, nil
 	}
 	if err := w.addFields(ctx, p.names); err != nil {
-		return nil, err
+		return "", nil, err
 	}
+	done = Changed
 	if number == 0 {
+		done = Added
 		number, err = w.insert(ctx, p.id, text)
 	} else {
 		_, err = w.exec(ctx, "UPDATE documents SET body = $1 WHERE number = $2", text, number)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store document: %w", err)
+		return "", nil, fmt.Errorf("store document: %w", err)
 	}
-	return nil, w.index(ctx, number, p.id, values)
+	return done, nil, w.index(ctx, number, p.id, values)
 }
 
 func (w *writer) existing(ctx context.Context, id string) (number int64, body string, err error) {
