@@ -17,7 +17,7 @@ import (
 // actor is somebody who asks, and the one way in which they prove who they are.
 type actor struct {
 	name  string
-	proof string // cookie, token, key (X-Lupa-Api-Key), bearer, parameter (auth_token)
+	proof string // cookie, token, key (X-Lupa-Api-Key), bearer, parameter (auth_token), basic
 	value string
 	holds string // permissions in acme's shop
 	scope string // "": all of shop; "elsewhere": engines that do not exist; "foreign": another project; "hidden": nothing to see
@@ -50,12 +50,22 @@ func (w *world) userActors() []actor {
 		cookie, token := a, a
 		cookie.proof, cookie.value = "cookie", w.signIn(a.name).Reveal()
 		token.proof, token.value = "token", w.loginToken(a.name)
-		list = append(list, cookie, token)
+		list = append(list, cookie, token, w.basicActor(a))
 	}
 	if _, err := w.accounts.DisableUser(context.Background(), audit.CommandLine(), "gone@example.com"); err != nil {
 		w.t.Fatal(err)
 	}
 	return list
+}
+
+// basicActor is a user as App Search clients know them: with what they hold in their own oldest project.
+func (w *world) basicActor(a actor) actor {
+	a.proof, a.value = "basic", base64.StdEncoding.EncodeToString([]byte(a.name+"@example.com:"+password.Reveal()))
+	all := reads + " " + writes + " " + keys
+	if holds, ok := map[string]string{"bob": all, "other-manager": all, "other-viewer": reads + " api_keys.read"}[a.name]; ok {
+		a.holds, a.scope = holds, "foreign"
+	}
+	return a
 }
 
 func (w *world) keyActors() []actor {

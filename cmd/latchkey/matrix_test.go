@@ -261,9 +261,9 @@ func expectedOfLupa(method, path, needs string, a actor) string {
 
 func expectedOfAppSearch(path, needs string, a actor) string {
 	switch {
-	case a.dead, a.proof != "bearer" && a.proof != "parameter", !slices.Contains(strings.Fields(a.holds), needs):
+	case a.dead, a.proof != "bearer" && a.proof != "parameter" && a.proof != "basic", !slices.Contains(strings.Fields(a.holds), needs):
 		return refused401
-	case a.scope != "" && strings.Contains(path, "/:engine"):
+	case a.scope != "" && (strings.Contains(path, "/:engine") || strings.Contains(path, "/:name")):
 		return refused404
 	case a.scope == "elsewhere" && needs == "indices.modify":
 		return refused401 // it may make no engine that it could not reach
@@ -328,6 +328,7 @@ func TestForeignObjectsAnswerLikeMissingOnes(t *testing.T) {
 		{name: "the other private key", proof: "key", value: w.storeKey}, {name: "the other private key", proof: "bearer", value: w.storeKey},
 		{name: "the other search key", proof: "bearer", value: otherSearch}, {name: "the other admin key", proof: "bearer", value: otherAdmin},
 		{name: "the other admin key", proof: "key", value: otherAdmin},
+		w.basicActor(actor{name: "bob"}), w.basicActor(actor{name: "other-manager"}), w.basicActor(actor{name: "member"}),
 	}
 	pairs := 0
 	for _, route := range w.routes {

@@ -132,6 +132,8 @@ func (w *world) send(route string, o objects, a actor) webtest.Answer {
 		header = append(header, "Cookie", "latchkey="+a.value)
 	case "token", "bearer":
 		header = append(header, "Authorization", "Bearer "+a.value)
+	case "basic":
+		header = append(header, "Authorization", "Basic "+a.value)
 	case "key":
 		header = append(header, "X-Lupa-Api-Key", a.value)
 	case "parameter":

@@ -176,6 +176,20 @@ func (s *Store) ProjectByHost(ctx context.Context, host string) (Project, error)
 	return p, err
 }
 
+// FirstProject gives the oldest project in which the asking user has a role: the one that is meant where they name none.
+func (s *Store) FirstProject(ctx context.Context, who audit.Who) (Project, error) {
+	var p Project
+	err := s.db.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		p, err = db.One(ctx, tx, errNoProject, scanProject, projectColumns+`
+			JOIN members m ON m.organization_id = p.organization_id AND m.user_id = $1
+			WHERE m.role = 'ORGANIZATION_ADMIN' OR EXISTS (
+				SELECT 1 FROM project_members r WHERE r.project_id = p.id AND r.user_id = $1)
+			ORDER BY p.created_at, p.id LIMIT 1`, who.ID)
+		return err
+	})
+	return p, err
+}
+
 // CreateProject makes a project in an organization, with its first keys. It needs projects.modify on the
 // organization. The secrets of the keys are in the answer and where keep put them.
 func (s *Store) CreateProject(ctx context.Context, who audit.Who, orgSlug, name string, keep Keep) (Project, []secret.Minted, error) {

@@ -133,7 +133,7 @@ func TestWhatCountsAsAToken(t *testing.T) {
 		{"an empty header", "", []string{"Authorization", ""}, 401, signIn},
 		{"a scheme without a token", "", []string{"Authorization", "Bearer "}, 401, signIn},
 		{"the scheme in another case", "", []string{"Authorization", "bearer " + search}, 200, ""},
-		{"another scheme", "", []string{"Authorization", "Basic YWRhOmFkYQ=="}, 401, invalidToken},
+		{"another scheme", "", []string{"Authorization", "Digest YWRhOmFkYQ=="}, 401, invalidToken},
 		{"the key without a scheme", "", []string{"Authorization", search}, 401, invalidToken},
 		{"an unknown key", "", []string{"Authorization", "Bearer " + secret.Mint(secret.Search).Reveal()}, 401, invalidToken},
 		{"a key with a typo", "", []string{"Authorization", "Bearer " + search[:len(search)-1]}, 401, invalidToken},

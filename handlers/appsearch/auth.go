@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"latchkey/db/account"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/fault"
@@ -35,19 +36,27 @@ const askerKey = "appsearch.asker"
 // asking gives who a guard let pass.
 func asking(c echo.Context) asker { return c.Get(askerKey).(asker) }
 
+// proven is who somebody has proven to be, and the project they ask in. The key is named also where it is refused, as far
+// as it is known; a user has none.
+type proven struct {
+	principal permission.Principal
+	place     permission.Target
+	keyID     string
+}
+
 // require lets those pass who hold a permission in their project. It decides before the body is read, and asks again
 // once it is there; which engines are theirs the stores decide. Every request counts for its key, by how it ends.
 func (d *dialect) require(p permission.Permission) web.Guard {
-	return web.Guard{Name: "a key or signed search key with " + string(p), Check: func(next echo.HandlerFunc) echo.HandlerFunc {
+	return web.Guard{Name: "a key, signed search key or user with " + string(p), Check: func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return d.guard(c, p, next) }
 	}}
 }
 
 func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.HandlerFunc) (err error) {
-	var proof credential.Proof
+	var proof proven
 	used := usage.Request{Address: c.RealIP(), Agent: client(c), Method: c.Request().Method, Route: c.Path()}
 	defer func() {
-		used.Key = proof.KeyID
+		used.Key = proof.keyID
 		d.Usage.CountResult(used, err)
 		if err == nil {
 			d.note(c)
@@ -58,24 +67,24 @@ func (d *dialect) guard(c echo.Context, p permission.Permission, next echo.Handl
 		return err
 	}
 	used.Token = signed
-	if proof, err = prove(); err != nil {
+	if proof, err = prove(c.Request().Context()); err != nil {
 		return err
 	}
-	place := permission.Target{Organization: proof.Principal.Organization, Project: proof.Principal.Project}
-	d.watch(c, asker{who: audit.Who{Principal: proof.Principal}, place: place})
-	if !permission.Allows(proof.Principal, p, place) {
+	d.watch(c, asker{who: audit.Who{Principal: proof.principal}, place: proof.place})
+	if !permission.Allows(proof.principal, p, proof.place) {
 		return errUnauthorized
 	}
-	who := audit.Who{Principal: proof.Principal, Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
-	who.Again = func(context.Context) (permission.Principal, error) {
-		now, err := prove()
-		return now.Principal, err
+	who := caller(c)
+	who.Principal = proof.principal
+	who.Again = func(ctx context.Context) (permission.Principal, error) {
+		now, err := prove(ctx)
+		return now.principal, err
 	}
 	return web.Hold(c, func() error {
 		if err := who.Confirm(c.Request().Context()); err != nil {
 			return err
 		}
-		c.Set(askerKey, asker{who: who, place: place})
+		c.Set(askerKey, asker{who: who, place: proof.place})
 		return next(c)
 	})
 }
@@ -95,9 +104,19 @@ func client(c echo.Context) string {
 	return strings.TrimSpace(name + " " + agent)
 }
 
-// prover gives what tells whose the token of a request is, now or again later; nothing else keeps the token. The proof
-// names the key also of a request that is refused, as far as it is known, and signed tells signed search keys apart.
-func (d *dialect) prover(c echo.Context) (prove func() (credential.Proof, error), signed usage.Token, err error) {
+// prover gives what tells who makes a request, now or again later; nothing else keeps what was presented. signed tells
+// signed search keys apart.
+func (d *dialect) prover(c echo.Context) (prove func(context.Context) (proven, error), signed usage.Token, err error) {
+	if headers := c.Request().Header.Values(echo.HeaderAuthorization); len(headers) == 1 {
+		email, password, is, err := basic(headers[0])
+		if err != nil {
+			return nil, signed, err
+		}
+		if is {
+			prove, err := d.userProver(c, email, password)
+			return prove, signed, err
+		}
+	}
 	raw, inURL, err := token(c)
 	if err != nil {
 		return nil, signed, err
@@ -109,12 +128,13 @@ func (d *dialect) prover(c echo.Context) (prove func() (credential.Proof, error)
 	if credential.IsSigned(raw) {
 		signed = usage.TokenOf(raw)
 	}
-	return func() (credential.Proof, error) {
-		proof := d.check(raw, project)
-		if why := refusal(proof, project, inURL); why != "" {
-			return credential.Proof{KeyID: proof.KeyID}, errToken.WithCause(usage.Because(why))
+	return func(context.Context) (proven, error) {
+		proof := d.check(raw, project.ID)
+		if why := refusal(proof, project.ID, inURL); why != "" {
+			return proven{keyID: proof.KeyID}, errToken.WithCause(usage.Because(why))
 		}
-		return proof, nil
+		p := proof.Principal
+		return proven{p, permission.Target{Organization: p.Organization, Project: p.Project}, proof.KeyID}, nil
 	}, signed, nil
 }
 
@@ -172,22 +192,22 @@ func token(c echo.Context) (raw string, inURL bool, err error) {
 
 const tokenParam = "auth_token"
 
-// noProject is the id of no project: what an identifier names that none has.
-const noProject = "none"
+// noProject is what an identifier names that no project has.
+var noProject = account.Project{ID: "none"}
 
-// project gives the id of the project whose host identifier a request names, and "" where it names none.
-func (d *dialect) project(c echo.Context) (string, error) {
+// project gives the project whose host identifier a request names, and the zero Project where it names none.
+func (d *dialect) project(c echo.Context) (account.Project, error) {
 	identifiers, _ := c.Get(identifiersKey).([]string)
-	project := ""
+	var project account.Project
 	for _, identifier := range identifiers {
 		p, err := d.Accounts.ProjectByHost(c.Request().Context(), identifier)
 		switch {
-		case fault.Is(err, fault.NotFound), err == nil && project != "" && p.ID != project:
+		case fault.Is(err, fault.NotFound), err == nil && project.ID != "" && p.ID != project.ID:
 			return noProject, nil
 		case err != nil:
-			return "", err
+			return account.Project{}, err
 		}
-		project = p.ID
+		project = p
 	}
 	return project, nil
 }

@@ -21,10 +21,15 @@ import (
 // guard has let the request pass, and sends the rest after something has happened.
 func (s *stand) late(path, body, token string, meanwhile func()) webtest.Answer {
 	s.t.Helper()
+	return s.lateAs("Bearer "+token, path, body, meanwhile)
+}
+
+func (s *stand) lateAs(authorization, path, body string, meanwhile func()) webtest.Answer {
+	s.t.Helper()
 	reader, writer := io.Pipe()
 	r, err := http.NewRequest("POST", s.server.URL+path, reader)
 	s.must(err)
-	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Authorization", authorization)
 	r.Header.Set("Expect", "100-continue")
 	transport := &http.Transport{ExpectContinueTimeout: time.Minute}
 	defer transport.CloseIdleConnections()

@@ -44,6 +44,7 @@ type stand struct {
 	t           *testing.T
 	dir         *db.Dir
 	clock       *dbtest.Clock
+	accounts    *account.Store
 	credentials *credential.Store
 	engines     *engine.Store
 	usage       *usage.Store
@@ -58,6 +59,28 @@ type stand struct {
 
 var ctx = context.Background()
 
+// cheap is a cost of passwords that no real instance has.
+var cheap = account.HashCost{MemoryKiB: 8, Passes: 1}
+
+const password = "correct horse battery staple"
+
+// user adds a user to the organization of the first project, with a role in that project or with none.
+func (s *stand) user(name string, role permission.Role) account.User {
+	s.t.Helper()
+	in := account.NewUser{Email: name + "@example.com", Password: password, Organization: "acme", Role: permission.OrganizationMember}
+	if in.ProjectRole = role; role != "" {
+		in.Project = "shop"
+	}
+	u, err := s.accounts.AddUser(ctx, audit.CommandLine(), in)
+	s.must(err)
+	return u
+}
+
+// by makes a client that sends a user's e-mail address and password.
+func (s *stand) by(name, password string) *webtest.Client {
+	return s.server.Client("Authorization", "Basic "+basic(name+"@example.com", password))
+}
+
 func newStand(t *testing.T) *stand {
 	t.Helper()
 	s := &stand{t: t, clock: dbtest.NewClock(), keys: map[string]string{}, foreign: map[string]string{}}
@@ -67,18 +90,23 @@ func newStand(t *testing.T) *stand {
 	s.log = log
 	s.credentials, err = credential.NewStore(ctx, s.dir.Core, s.dir.Master, log)
 	s.must(err)
-	accounts, err := account.NewStore(s.dir.Core, s.dir.Master, log, account.NewHasher(account.MinCost), s.credentials.Defaults)
+	s.accounts, err = account.NewStore(s.dir.Core, s.dir.Master, log, account.NewHasher(cheap), s.credentials.Defaults)
 	s.must(err)
 	s.engines = engine.NewStore(s.dir.Core, s.dir.Engines, log)
 	s.usage = usage.NewStore(s.dir.Core)
 	s.analytics = analytics.NewStore(s.dir.Core, s.dir.Engines)
-	s.projects(accounts)
+	s.projects()
 	s.fill()
-	s.handler = web.New(web.Config{Logger: slog.New(slog.DiscardHandler)}, appsearch.New(appsearch.Deps{
-		Accounts: accounts, Credentials: s.credentials, Engines: s.engines, Usage: s.usage, Analytics: s.analytics, BaseHost: baseHost,
-	}))
+	s.handler = s.serving(web.Config{Logger: slog.New(slog.DiscardHandler)})
 	s.server = webtest.Start(t, s.handler.Handler())
 	return s
+}
+
+// serving makes the server of the stand.
+func (s *stand) serving(config web.Config) *web.Server {
+	return web.New(config, appsearch.New(appsearch.Deps{
+		Accounts: s.accounts, Credentials: s.credentials, Engines: s.engines, Usage: s.usage, Analytics: s.analytics, BaseHost: baseHost,
+	}))
 }
 
 func (s *stand) must(err error) {
@@ -88,10 +116,10 @@ func (s *stand) must(err error) {
 	}
 }
 
-func (s *stand) projects(accounts *account.Store) {
+func (s *stand) projects() {
 	s.t.Helper()
-	u, _, mine, minted, err := accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{
-		Email: "ada@example.com", Password: "correct horse battery staple", Organization: "Acme", Project: "Shop",
+	u, _, mine, minted, err := s.accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{
+		Email: "ada@example.com", Password: password, Organization: "Acme", Project: "Shop",
 	})
 	s.must(err)
 	s.mine = mine
@@ -99,11 +127,11 @@ func (s *stand) projects(accounts *account.Store) {
 		s.keys[m.Name] = m.Secret.Reveal()
 	}
 	s.clock.Add(time.Second) // the second project is younger
-	p, _, err := accounts.Principal(ctx, permission.User, u.ID, u.Epoch)
+	p, _, err := s.accounts.Principal(ctx, permission.User, u.ID, u.Epoch)
 	s.must(err)
-	org, err := accounts.CreateOrganization(ctx, audit.Who{Principal: p}, "Globex")
+	org, err := s.accounts.CreateOrganization(ctx, audit.Who{Principal: p}, "Globex")
 	s.must(err)
-	s.other, minted, err = accounts.CreateProject(ctx, audit.CommandLine(), org.Slug, "Confidential project", nil)
+	s.other, minted, err = s.accounts.CreateProject(ctx, audit.CommandLine(), org.Slug, "Confidential project", nil)
 	s.must(err)
 	for _, m := range minted {
 		s.foreign[m.Name] = m.Secret.Reveal()
