@@ -117,7 +117,7 @@ func TestASignedSearchKeySearchesAndNothingElse(t *testing.T) {
 	token := s.sign(s.keys["custom-keys"], jwt.MapClaims{"api_key_name": "custom-keys"})
 	for _, e := range endpoints {
 		got := s.as(token).JSON(e.method, as+e.path, e.body)
-		if strings.HasSuffix(e.path, "search") || strings.HasSuffix(e.path, "/query_suggestion") {
+		if strings.HasSuffix(e.path, "search") || strings.HasSuffix(e.path, "/query_suggestion") || strings.HasSuffix(e.path, "/click") {
 			if got.Status != 200 {
 				t.Errorf("%s %s: %d %s", e.method, e.path, got.Status, got.Body)
 			}
