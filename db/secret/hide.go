@@ -17,7 +17,9 @@ const Hidden = "[hidden]"
 
 const (
 	// keyForm is a key of ours or of an older form, or a signed search key or a login token, or a good part of one.
-	keyForm = `(?:search|private|admin)-[0-9a-z]{12,}|(?:api|public)-[0-9a-z]{20,}|eyJ[0-9A-Za-z_-]{8,}[0-9A-Za-z_.-]*`
+	// Its dash may be escaped, as in addresses and in JSON, also more than once.
+	keyForm = `(?:search|private|admin)` + dash + `[0-9a-z]{12,}|(?:api|public)` + dash + `[0-9a-z]{20,}|eyJ[0-9A-Za-z_-]{8,}[0-9A-Za-z_.-]*`
+	dash    = `(?:-|%(?:25)*2d|\\\\*u002d)`
 	// longRun is more letters and digits in a row than any word has.
 	longRun = `[0-9A-Za-z]{32,}`
 )
