@@ -28,7 +28,7 @@ const Capture = 2 * MaxBody
 // Log keeps a request that somebody made of an engine, however it ended, if they may know of the engine. Where there is
 // no such engine nothing is kept. It must be known who they are: nobody fills the log without a key.
 func (s *Store) Log(who audit.Who, in permission.Target, engine string, r Request) {
-	if who.Kind == permission.Anonymous || !knows(who, in, engine) {
+	if !knows(who, in, engine) {
 		return
 	}
 	p := place{in.Project, engine}

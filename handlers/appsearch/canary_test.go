@@ -80,7 +80,9 @@ func (s *stand) sendFormed(c *webtest.Client, v string) {
 	c.JSON("GET", shop+"/documents", fmt.Sprintf(`[%s]`, text))
 	c.JSON("POST", shop+"/analytics/clicks", fmt.Sprintf(`{"query":%s,"filters":{"tag":%[1]s}}`, text))
 	c.JSON("POST", shop+"/analytics/counts", fmt.Sprintf(`{"filters":{"document_id":%s}}`, text))
-	c.JSON("POST", shop+"/logs/api", fmt.Sprintf(`{"query":%s,"filters":{"date":{"from":"2026-03-01","to":"2026-04-01"}}}`, text))
+	if a := c.JSON("POST", shop+"/logs/api", fmt.Sprintf(`{"query":%s,"filters":{"date":{"from":"2026-03-01","to":"2026-04-01"}}}`, text)); strings.Contains(a.Body, v) {
+		s.t.Errorf("the log repeats what was looked for: %s", a.Body)
+	}
 	c.JSON("POST", shop+"/logs/api", fmt.Sprintf(`{"filters":{"date":{"from":"2026-03-01","to":"2026-04-01"},"method":%s}}`, text))
 	for _, header := range []string{"User-Agent", "X-Swiftype-Client", "X-Swiftype-Client-Version", "X-Request-Id", "Referer", "Origin", "Content-Type", "X-Forwarded-For", "Accept"} {
 		c.Do("POST", shop+"/search", `{"query":"lamp"}`, header, v)
