@@ -63,15 +63,6 @@ var (
 		{"POST", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"GET", "/engines/shop/query_suggestion", `{"query":"l"}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"POST", "/engines/shop/query_suggestion", `{"query":"l"}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
-		{"POST", "/engines/shop/click", `{"query":"l","document_id":"p1"}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
-		{"GET", "/engines/shop/analytics/clicks", "", []string{"private-key", "read", "shop-full"}},
-		{"POST", "/engines/shop/analytics/clicks", "", []string{"private-key", "read", "shop-full"}},
-		{"GET", "/engines/shop/analytics/queries", "", []string{"private-key", "read", "shop-full"}},
-		{"POST", "/engines/shop/analytics/queries", "", []string{"private-key", "read", "shop-full"}},
-		{"GET", "/engines/shop/analytics/counts", "", []string{"private-key", "read", "shop-full"}},
-		{"POST", "/engines/shop/analytics/counts", "", []string{"private-key", "read", "shop-full"}},
-		{"GET", "/engines/shop/logs/api", `{"filters":{"date":{"from":"2026-03-01","to":"2026-04-01"}}}`, []string{"private-key", "read", "shop-full"}},
-		{"POST", "/engines/shop/logs/api", `{"filters":{"date":{"from":"2026-03-01","to":"2026-04-01"}}}`, []string{"private-key", "read", "shop-full"}},
 	}
 )
 
