@@ -17,8 +17,8 @@ type match struct {
 }
 
 // matchOf reads the full-text part. Its terms are empty where the text has nothing to search for.
-func matchOf(st storage, q Query, synonyms [][]string, language string) (match, error) {
-	m := match{terms: expand(words(q.Text), synonyms, language), prefix: q.Prefix, weights: make([]float64, len(st.schema)+1)}
+func matchOf(st storage, q Query, steer relevance) (match, error) {
+	m := match{terms: expand(words(q.Text), steer.synonyms, steer.language), prefix: q.Prefix, weights: make([]float64, len(st.schema)+1)}
 	for i := range m.weights {
 		m.weights[i] = 1
 	}

@@ -9,13 +9,15 @@ type Query struct {
 	Match              Match
 	Prefix             bool // the last word may be the beginning of a word
 
+	// Settings says that where the next three are nil the engine's search settings hold, if it has any.
+	Settings     bool
 	SearchFields map[string]float64     // text fields and their weight, >= 0; nil: all text fields and id, weight 1
 	ResultFields map[string]ResultField // what Hit.Fields holds; nil: every field of the document, raw
+	Boosts       []Boost                // at most MaxBoosts
 	Filter       *Filter
 	Enforced     *Filter // must hold as well: what a signed search key imposes. It has limits of its own
 	Sort         []Sort  // at most MaxSorts; nil: by score, and the oldest document first where scores are the same
 	Facets       []Facet // at most MaxFacets
-	Boosts       []Boost // at most MaxBoosts
 	Group        *Group  // nil: every document is a result of its own
 }
 
@@ -132,6 +134,9 @@ type Results struct {
 	Total  int64  // all documents that match, exactly, or all groups of them
 	Hits   []Hit
 	Facets []FacetResult // one for each facet that was asked for, in that order
+
+	ResultFields map[string]ResultField // those of the query, or of the search settings where it had none
+	Precision    int                    // of the search settings, 0 where they have none or were not asked for
 }
 
 // Hit is one document that was found.

@@ -18,6 +18,7 @@ type relevance struct {
 	synonyms [][]string // the sets that may have a part of the query in them
 	promoted []string   // of the curation that the query belongs to, ids of documents
 	hidden   []string
+	settings Settings // where the query asks for them
 }
 
 // relevanceOf reads what steers a search of an engine: of that very engine, whatever engines it searches in turn.
@@ -29,16 +30,22 @@ func (s *Store) relevanceOf(ctx context.Context, e Engine, q Query) (relevance, 
 		FROM curation_queries q
 		JOIN curations c ON c.id = q.curation_id
 		WHERE q.engine_id = %s AND q.query = %s`, b.arg(e.ID), b.arg(queryForm(q.Text)))
+	if q.Settings {
+		query += `
+		UNION ALL
+		SELECT 'settings', settings, ''
+		FROM search_settings
+		WHERE engine_id = $1`
+	}
 	if first := firstForms(q.Text, e.Language); len(first) > 0 {
 		query += fmt.Sprintf(`
 		UNION ALL
 		SELECT 'synonyms', s.synonyms, ''
 		FROM synonym_sets s
-		WHERE s.id IN (SELECT w.set_id FROM synonym_words w WHERE w.engine_id = $1 AND w.word IN (%s))
-		ORDER BY 1, 2`, b.list(first))
+		WHERE s.id IN (SELECT w.set_id FROM synonym_words w WHERE w.engine_id = $1 AND w.word IN (%s))`, b.list(first))
 	}
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := db.Query(ctx, tx, r.scan, query, b.args...)
+		_, err := db.Query(ctx, tx, r.scan, query+" ORDER BY 1, 2", b.args...)
 		return err
 	})
 	return r, wrap("read relevance", err)
@@ -49,11 +56,16 @@ func (r *relevance) scan(s db.Scanner) (struct{}, error) {
 	if err := s.Scan(&kind, &first, &second); err != nil {
 		return struct{}{}, err
 	}
-	if kind == "curation" {
+	switch kind {
+	case "curation":
 		if err := json.Unmarshal([]byte(first), &r.promoted); err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, json.Unmarshal([]byte(second), &r.hidden)
+	case "settings":
+		var err error
+		r.settings, err = readSettings(first)
+		return struct{}{}, err
 	}
 	var set []string
 	err := json.Unmarshal([]byte(first), &set)

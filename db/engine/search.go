@@ -57,6 +57,11 @@ func (s *Store) search(ctx context.Context, e Engine, q Query) (Results, error) 
 
 // find fills in what was found in an engine, or in the sources of a meta engine.
 func find(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance, out *Results) error {
+	if q.Settings {
+		steer.settings.fill(&q, st.schema)
+		out.Precision = steer.settings.Precision
+	}
+	out.ResultFields = q.ResultFields
 	if out.Engine.Meta {
 		return findAcross(ctx, tx, st, q, steer, out)
 	}
@@ -91,6 +96,15 @@ func (q *Query) check() error {
 	return nil
 }
 
+func (q *Query) checkResultFields(schema Schema) error {
+	for name := range q.ResultFields {
+		if _, ok := schema.field(name); !ok && name != "id" {
+			return fault.New(fault.Invalid, "Result fields contains invalid field: "+cut(name, MaxName))
+		}
+	}
+	return nil
+}
+
 // run is one search on one state of the database.
 type run struct {
 	tx    *db.Tx
@@ -115,7 +129,7 @@ type hit struct {
 
 // plan checks all of a query against the schema, so that a mistake is reported whatever there is to find.
 func plan(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance) (*run, error) {
-	m, err := matchOf(st, q, steer.synonyms, steer.language)
+	m, err := matchOf(st, q, steer)
 	if err != nil {
 		return nil, err
 	}
@@ -139,10 +153,8 @@ func plan(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance) 
 			return nil, err
 		}
 	}
-	for name := range q.ResultFields {
-		if _, ok := st.schema.field(name); !ok && name != "id" {
-			return nil, fault.New(fault.Invalid, "Result fields contains invalid field: "+cut(name, MaxName))
-		}
+	if err := q.checkResultFields(st.schema); err != nil {
+		return nil, err
 	}
 	for _, f := range q.Facets {
 		if err := f.check(st.schema); err != nil {

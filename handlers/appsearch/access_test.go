@@ -57,6 +57,9 @@ var (
 		{"GET", "/engines/shop/curations/no-such", "", []string{"private-key", "read", "shop-full"}},
 		{"PUT", "/engines/shop/curations/no-such", `{"queries":["a"],"hidden":["b"]}`, []string{"private-key", "write", "shop-full"}},
 		{"DELETE", "/engines/shop/curations/no-such", "", []string{"private-key", "write", "shop-full"}},
+		{"GET", "/engines/shop/search_settings", "", []string{"private-key", "read", "shop-full"}},
+		{"PUT", "/engines/shop/search_settings", `{}`, []string{"private-key", "write", "shop-full"}},
+		{"POST", "/engines/shop/search_settings/reset", "", []string{"private-key", "write", "shop-full"}},
 		{"GET", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"POST", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"GET", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
@@ -256,6 +259,7 @@ func TestAnEngineOutsideOfTheScopeLooksLikeAMissingOne(t *testing.T) {
 		{"PUT", "/synonyms/syn-0", `{"synonyms":["a","b"]}`}, {"DELETE", "/synonyms/syn-0", ""},
 		{"GET", "/curations", ""}, {"POST", "/curations", `{"queries":["a"],"hidden":["b"]}`}, {"GET", "/curations/cur-0", ""},
 		{"PUT", "/curations/cur-0", `{"queries":["a"],"hidden":["b"]}`}, {"DELETE", "/curations/cur-0", ""},
+		{"GET", "/search_settings", ""}, {"PUT", "/search_settings", `{}`}, {"POST", "/search_settings/reset", ""},
 		{"POST", "/search", `{"query":""}`}, {"POST", "/multi_search", `{"queries":[{"query":""}]}`},
 	}
 	for _, p := range paths {

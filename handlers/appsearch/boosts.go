@@ -20,7 +20,7 @@ func readBoosts(v any) ([]engine.Boost, error) {
 	if !ok {
 		return nil, invalid("Boosts must be an object")
 	}
-	var boosts []engine.Boost
+	boosts := []engine.Boost{} // said, though it may be that there are none
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		list, ok := listOf(fields[field])
 		if !ok {
@@ -46,7 +46,7 @@ func readBoosts(v any) ([]engine.Boost, error) {
 //	{"type":"value","value":"true"}, {"type":"functional","function":"logarithmic"},
 //	{"type":"proximity","function":"gaussian","center":"37.4,-122.1"}; all with "operation" and "factor"
 func readBoost(field string, members map[string]any) (engine.Boost, error) {
-	b := engine.Boost{Field: field, Operation: engine.BoostAdd, Factor: 1}
+	b := engine.Boost{Field: field, Factor: 1}
 	var err error
 	switch members["type"] {
 	case "value":

@@ -13,7 +13,7 @@ import (
 type asked struct {
 	query     engine.Query
 	page      page
-	precision int
+	precision int // 0 where nothing is said
 	facets    []facetAsked
 	tags      []string // under which the search is counted
 	record    bool     // whether it is counted at all
@@ -26,7 +26,6 @@ const (
 	maxResults       = 10_000 // that can be reached by paging
 	defaultSize      = 10
 	defaultPrecision = 2
-	maxPrecision     = 11
 	maxTags          = 16
 	maxTag           = 64 // characters
 )
@@ -74,8 +73,8 @@ func Query(options map[string]any, enforced map[string]json.RawMessage) (engine.
 // readSearch reads the options of a search, under those that a signed search key imposes. Members of given that are no
 // options have been refused or are unrelated parameters, and are passed over.
 func readSearch(given map[string]any, enforced map[string]json.RawMessage) (asked, error) {
-	a := asked{page: page{1, defaultSize}, precision: defaultPrecision, record: true}
-	a.query.Size = defaultSize
+	a := asked{page: page{1, defaultSize}, record: true}
+	a.query.Size, a.query.Settings = defaultSize, true
 	values, filter, err := enforce(given, enforced)
 	if err != nil {
 		return asked{}, err
@@ -237,7 +236,7 @@ func sizeOf(name string, members map[string]any) (int, error) {
 
 func (a *asked) readPrecision(v any) error {
 	n, ok := wholeOf(v)
-	if !ok || n < 1 || n > maxPrecision {
+	if !ok || n < 1 || n > engine.MaxPrecision {
 		return invalid("Precision must be between 1 and 11")
 	}
 	a.precision = n

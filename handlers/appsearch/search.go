@@ -1,6 +1,7 @@
 package appsearch
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -68,10 +69,10 @@ func (d *dialect) find(c echo.Context, given map[string]any) (found searchAnswer
 	}
 	return searchAnswer{
 		Meta: searchMeta{
-			Alerts: []string{}, Warnings: []string{}, Precision: asked.precision, Page: asked.page.wire(r.Total),
+			Alerts: []string{}, Warnings: []string{}, Precision: cmp.Or(asked.precision, r.Precision, defaultPrecision), Page: asked.page.wire(r.Total),
 			Engine: engineName{r.Engine.Name, typeOf(r.Engine)}, RequestID: web.RequestID(c),
 		},
-		Results: hitsOf(r, asked.query),
+		Results: hitsOf(r),
 		Facets:  facetsOf(r, asked.facets),
 	}, count, nil
 }
@@ -143,27 +144,27 @@ func readQueries(c echo.Context) ([]map[string]any, error) {
 // hitsOf writes the documents found, each field in the forms that were asked for.
 //
 //	{"title":{"raw":"Red lamp"},"_meta":{"id":"p1","engine":"shop","score":1.2},"id":{"raw":"p1"}}
-func hitsOf(r engine.Results, q engine.Query) []object {
+func hitsOf(r engine.Results) []object {
 	list := make([]object, len(r.Hits))
 	for i, hit := range r.Hits {
-		list[i] = hitOf(r, q, hit)
+		list[i] = hitOf(r, hit)
 		if hit.Key == nil {
 			continue
 		}
 		group := make([]object, len(hit.Group))
 		for j, other := range hit.Group {
-			group[j] = hitOf(r, q, other)
+			group[j] = hitOf(r, other)
 		}
 		list[i] = append(list[i], member{"_group", group}, member{"_group_key", *hit.Key})
 	}
 	return list
 }
 
-func hitOf(r engine.Results, q engine.Query, hit engine.Hit) object {
+func hitOf(r engine.Results, hit engine.Hit) object {
 	var o object
 	for _, name := range slices.Sorted(maps.Keys(hit.Fields)) {
 		if name != "id" {
-			o = append(o, member{name, fieldOf(hit.Fields[name], q.ResultFields[name])})
+			o = append(o, member{name, fieldOf(hit.Fields[name], r.ResultFields[name])})
 		}
 	}
 	id := engine.TextValue(hit.ID)
@@ -171,7 +172,7 @@ func hitOf(r engine.Results, q engine.Query, hit engine.Hit) object {
 	field.Raw = &id // always there
 	return append(o,
 		member{"_meta", metaOf(r.Engine, hit)},
-		member{"id", fieldOf(field, q.ResultFields["id"])})
+		member{"id", fieldOf(field, r.ResultFields["id"])})
 }
 
 type hitMeta struct {
