@@ -246,3 +246,44 @@ func TestSettings(t *testing.T) {
 		}
 	})
 }
+
+// A meta engine has settings of its own, over the fields of all its sources; those of the sources do not hold in it.
+func TestSettingsOfAMetaEngine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create("a")
+	w.create("b")
+	w.add("a", `{"id":"1","title":"lamp","only_a":"x"}`)
+	w.add("b", `{"id":"1","title":"chair","only_b":"lamp"}`, `{"id":"2","title":"lamp"}`)
+	w.meta("all", "a", "b")
+	w.settings("a", engine.ChangeSettings{SearchFields: map[string]*float64{"only_a": nil}, Precision: 3})
+	ask := func() engine.Results {
+		t.Helper()
+		return w.search("all", engine.Query{Text: "lamp", Settings: true})
+	}
+	if r := ask(); r.Total != 3 || r.Precision != 0 {
+		t.Errorf("%d found, precision %d", r.Total, r.Precision)
+	}
+	got := w.settings("all", engine.ChangeSettings{
+		SearchFields: map[string]*float64{"only_b": weight(2)}, Precision: 9,
+		ResultFields: map[string]engine.ResultField{"only_a": {Raw: &engine.RawOption{}}},
+	})
+	if len(got.SearchFields) != 1 || len(got.ResultFields) != 1 {
+		t.Errorf("%+v", got)
+	}
+	r := ask()
+	wantIDs(t, r, "b|1")
+	if v, shown := r.Hits[0].Fields["only_a"]; !shown || v.Raw == nil || len(r.Hits[0].Fields) != 1 || r.Precision != 9 || len(r.ResultFields) != 1 {
+		t.Errorf("%+v", r)
+	}
+	if r := w.search("b", engine.Query{Text: "lamp", Settings: true}); r.Total != 2 {
+		t.Errorf("a source follows its own: %d", r.Total)
+	}
+	if _, err := w.store.UpdateSettings(ctx(), w.admin, w.place, "all", engine.ChangeSettings{SearchFields: map[string]*float64{"nowhere": nil}}); !fault.Is(err, fault.Invalid) {
+		t.Error(err)
+	}
+	if _, err := w.store.RemoveSources(ctx(), w.admin, w.place, "all", []string{"b"}); err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, ask(), "a|1") // only_b is gone with its engine, so all fields are searched
+}
