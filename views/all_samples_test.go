@@ -8,6 +8,7 @@ func (b build) all() []sample {
 	list = append(list, b.people()...)
 	list = append(list, b.keys()...)
 	list = append(list, b.bulk()...)
+	list = append(list, b.signs()...)
 	list = append(list, b.engines()...)
 	list = append(list, b.overview()...)
 	list = append(list, b.forms()...)

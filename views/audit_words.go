@@ -48,6 +48,7 @@ var deeds = map[string]deed{
 	"key.import":          {ui.IconDownload, "imported key", true, "Key imported"},
 	"key.update":          {ui.IconPencil, "changed key", true, "Key changed"},
 	"key.revoke":          {ui.IconBan, "revoked key", true, "Key revoked"},
+	"key.sign":            {ui.IconSign, "signed a search key with", true, "Search key signed"},
 	"key.reveal":          {ui.IconEye, "read the secret of key", true, "Secret of a key read"},
 	"engine.create":       {ui.IconDatabase, "created engine", true, "Engine created"},
 	"engine.update":       {ui.IconPencil, "changed engine", true, "Engine changed"},

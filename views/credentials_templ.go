@@ -508,7 +508,7 @@ func toolbar(p CredentialsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "\" placeholder=\"Name, last characters or id\" maxlength=\"100\" autocomplete=\"off\" dir=\"auto\"></div><label class=\"btn more\"><input class=\"vh\" type=\"checkbox\" id=\"more\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "\" placeholder=\"Name, last characters or id\" maxlength=\"8192\" autocomplete=\"off\" dir=\"auto\"></div><label class=\"btn more\"><input class=\"vh\" type=\"checkbox\" id=\"more\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -28,6 +28,7 @@ type KeyDetailsPage struct {
 	History     []HistoryEvent
 	CanEdit     bool
 	CanRevoke   bool
+	CanSign     bool // search keys can be signed with it
 }
 
 // May is what a key may do with one kind of thing.

@@ -214,6 +214,8 @@ func (e HistoryEvent) icon() ui.Shape {
 		return ui.IconBan
 	case "reveal":
 		return ui.IconEye
+	case "sign":
+		return ui.IconSign
 	case "expire":
 		return ui.IconClockAlert
 	case "reject":
@@ -253,6 +255,8 @@ func (e HistoryEvent) text() string {
 		return "Revoked"
 	case "reveal":
 		return "Secret read"
+	case "sign":
+		return "Signed a search key"
 	case "expire":
 		return "Expired"
 	case "reject":

@@ -114,6 +114,7 @@ type KeyRow struct {
 	Ticked      bool
 	CanEdit     bool
 	CanRevoke   bool
+	CanSign     bool // search keys can be signed with it
 }
 
 // inactive reports whether the key no longer works.

@@ -110,7 +110,7 @@ func checkPolicy(t *testing.T, root *html.Node) {
 			if !strings.HasPrefix(src, "/static/app.") && !strings.HasPrefix(src, "/static/htmx-4.0.1.min.") || text(n) != "" {
 				t.Errorf("a script that is not ours: %q %q", attr(n, "src"), text(n))
 			}
-		case "style", "img", "iframe", "object", "embed", "base", "textarea":
+		case "style", "img", "iframe", "object", "embed", "base":
 			t.Errorf("there should be no <%s>", n.Data)
 		}
 		for _, a := range n.Attr {

@@ -23,6 +23,7 @@ var results = map[string]Notice{
 	"check-started":  {Kind: NoticeOK, Strong: "Check begun.", Text: "Reload this page to see what came of it.", Link: &Link{"Reload", InstanceURL}},
 	"organization":   {Kind: NoticeOK, Strong: "Organization created.", Text: "You are its admin. A project comes next."},
 	"secret-typed":   {Kind: NoticeWarn, Strong: "That looks like a key.", Text: "It was not searched for and not kept. To test a key, paste it where the page asks for one."},
+	"cannot-sign":    {Kind: NoticeWarn, Strong: "This key cannot sign.", Text: "Only search keys, and private keys that may search, can sign search keys, and only while they work."},
 	"unknown-key":    {Kind: NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key of this project. It was not kept."},
 	"unknown-secret": {Kind: NoticeWarn, Strong: "No such key here.", Text: "What you entered looks like a secret, and it belongs to no key here. It was not kept."},
 	"no-sample":      {Kind: NoticeWarn, Strong: "The sample engine is missing.", Text: "Everything else is set up. The sample could not be added completely."},

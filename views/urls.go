@@ -86,6 +86,12 @@ func EditKeyURL(org, project, id string) string { return KeyURL(org, project, id
 // RevokeKeyURL is the page that asks before a key is revoked, and where the answer is posted to.
 func RevokeKeyURL(org, project, id string) string { return KeyURL(org, project, id) + "/revoke" }
 
+// SignKeyURL is the form that signs a search key with a key, and where it is posted to.
+func SignKeyURL(org, project, id string) string { return KeyURL(org, project, id) + "/sign" }
+
+// DecodeKeyURL is where a pasted signed search key is looked at.
+func DecodeKeyURL(org, project string) string { return KeysURL(org, project) + "/decode" }
+
 // RevealKeyURL is the page that shows a new secret.
 func RevealKeyURL(org, project, id string) string { return KeyURL(org, project, id) + "/reveal" }
 
@@ -147,6 +153,10 @@ func (p Page) duplicateKeyURL(id string) string { return p.ofKey(id, DuplicateKe
 func (p Page) editKeyURL(id string) string { return p.ofKey(id, EditKeyURL) }
 
 func (p Page) revokeKeyURL(id string) string { return p.ofKey(id, RevokeKeyURL) }
+
+func (p Page) signKeyURL(id string) string { return p.ofKey(id, SignKeyURL) }
+
+func (p Page) decodeKeyURL() string { return p.inProject(DecodeKeyURL) }
 
 func (p Page) revealDoneURL(id string) string { return p.ofKey(id, RevealDoneURL) }
 

@@ -84,7 +84,7 @@ const mainForm = `main form[method="post"]`
 // catalogue is every page there is, in every state that looks different. The walk, the screenshots and the hostile
 // strings all go by it; a route of the console that is not in it fails the build.
 func catalogue() []page {
-	return slices.Concat(entrancePages(), keyPages(), enginePages(), usagePages(), auditPages(), placePages(), peoplePages(), instancePages(), failurePages())
+	return slices.Concat(entrancePages(), keyPages(), signPages(), enginePages(), usagePages(), auditPages(), placePages(), peoplePages(), instancePages(), failurePages())
 }
 
 // entrancePages are those of everybody, and of nobody yet.

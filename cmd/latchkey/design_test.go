@@ -105,7 +105,7 @@ func TestForeignModulesStayWhereTheyBelong(t *testing.T) {
 		"github.com/gorilla/":        {"web"},
 		"modernc.org/":               {"db"},
 		"github.com/pressly/goose":   {"db"},
-		"github.com/golang-jwt/":     {"db/account"},
+		"github.com/golang-jwt/":     {"db/account", "db/credential"},
 		"github.com/urfave/cli":      {"cmd/latchkey"},
 		"database/sql":               {"db", "db/"},
 		"golang.org/x/crypto/argon2": {"db/account"},

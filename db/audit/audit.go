@@ -75,6 +75,7 @@ const (
 	CurationUpdate     Action = "curation.update"
 	CurationDelete     Action = "curation.delete"
 	SettingsUpdate     Action = "search_settings.update"
+	KeySign            Action = "key.sign"
 )
 
 // Who is a principal together with the request it speaks through.

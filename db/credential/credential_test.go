@@ -320,11 +320,11 @@ func TestNoChangeWithoutItsEvent(t *testing.T) {
 	}
 }
 
-func must(k credential.Key, err error) credential.Key {
+func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	return k
+	return v
 }
 
 func TestIdentify(t *testing.T) {

@@ -124,6 +124,8 @@ func plainHeader(header map[string]json.RawMessage) bool {
 	return len(header) == 1 || typed && len(header) == 2
 }
 
+var errDeepToken = errors.New("credential: too deep")
+
 // object reads one JSON object that has no doubled members at any depth, is valid UTF-8, is not too deep and is
 // followed by nothing.
 func object(raw []byte) (map[string]json.RawMessage, error) {
@@ -136,7 +138,7 @@ func object(raw []byte) (map[string]json.RawMessage, error) {
 			return nil, err
 		}
 		if d.StackDepth() > maxSignedDepth {
-			return nil, errors.New("credential: too deep")
+			return nil, errDeepToken
 		}
 	}
 	var m map[string]json.RawMessage

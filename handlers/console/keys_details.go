@@ -61,6 +61,7 @@ func (s *console) facts(v *visitor, k credential.Key) views.KeyDetailsPage {
 		Access: access, AccessNote: note, AllEngines: k.Scope.All, Engines: k.Scope.Engines, Expires: views.Day(k.ExpiresAt, now),
 		Legacy: k.Legacy && alive, Created: views.Day(k.CreatedAt, now), CreatedBy: person(k.CreatedBy),
 		CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
+		CanSign: k.CanSign(now),
 	}
 	page.May = mayOf(k.Permissions())
 	if status := k.Status(now); status == credential.Active || status == credential.ExpiringSoon {
@@ -112,7 +113,7 @@ func (s *console) publicSecret(ctx context.Context, v *visitor, k credential.Key
 }
 
 // events are the actions on a key that its history knows.
-var events = map[audit.Action]string{audit.KeyCreate: "create", audit.KeyUpdate: "update", audit.KeyRevoke: "revoke", audit.KeyReveal: "reveal", audit.KeyImport: "import"}
+var events = map[audit.Action]string{audit.KeyCreate: "create", audit.KeyUpdate: "update", audit.KeyRevoke: "revoke", audit.KeyReveal: "reveal", audit.KeyImport: "import", audit.KeySign: "sign"}
 
 // history tells what was done to a key and what became of it. Who may not read the audit log learns of the first what
 // stands in the key itself.
@@ -143,7 +144,7 @@ func (s *console) history(ctx context.Context, v *visitor, k credential.Key, kno
 // changed is one side of a change in words: the history has moments and choices as programs write them.
 func changed(field, value string) string {
 	switch field {
-	case "expires":
+	case "expires", "ends":
 		if at, err := time.Parse(time.RFC3339, value); err == nil {
 			return views.DateTime(at)
 		}

@@ -77,8 +77,8 @@ func (s *console) keys(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.Credentials(page))
 }
 
-// searchKeys turns the form of the filter into an address. Whoever pastes a secret is brought to its key instead, and
-// the secret goes no further than the look-up.
+// searchKeys turns the form of the filter into an address. Whoever pastes a secret is brought to its key instead, and who
+// pastes a signed search key to the key that signed it. What was pasted goes no further than the look-up.
 func (s *console) searchKeys(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
@@ -89,6 +89,9 @@ func (s *console) searchKeys(c echo.Context) error {
 	suspect := likeKey.FindString(text)
 	for _, candidate := range []string{text, suspect} {
 		id := s.Credentials.Check(candidate).KeyID
+		if credential.IsSigned(candidate) {
+			id = s.Credentials.CheckSigned(candidate, v.project.ID).KeyID
+		}
 		if id == "" {
 			continue
 		}
@@ -210,6 +213,7 @@ func (s *console) keyRows(c echo.Context, v *visitor, keys []credential.Key) ([]
 			AllEngines: k.Scope.All, Engines: k.Scope.Engines, LastUsed: views.Ago(k.Use.At, now), PerDay: days[k.ID],
 			Requests: requests(days[k.ID]), Expires: views.Day(k.ExpiresAt, now), Status: statusOf(k, now), Also: alsoOf(k, now),
 			CanEdit: alive && v.may(permission.APIKeysModify), CanRevoke: alive && v.may(permission.APIKeysModify),
+			CanSign: k.CanSign(now),
 		}
 	}
 	return rows, err

@@ -106,6 +106,9 @@ var policy = map[string]string{
 	"GET O":              "member of the organization",
 	"GET O/projects/new": "organization: projects.modify", "POST O/projects/new": "organization: projects.modify",
 
+	"GET P/credentials/:key/sign": "project: api_keys.read", "POST P/credentials/:key/sign": "project: api_keys.read",
+	"GET P/credentials/decode": "project: api_keys.read", "POST P/credentials/decode": "project: api_keys.read",
+
 	"GET /console/invitation":  "public: the token of the invitation's link is the proof",
 	"POST /console/invitation": "public: the token of the invitation's link is the proof",
 	"GET O/members":            "organization: members.read",

@@ -146,8 +146,8 @@ func noticeOf(c echo.Context) *views.Notice {
 func done(address, code string) string { return address + "?done=" + code }
 
 // likeKey is text that may be a secret, whole or in part, of ours or of an older form. Names hardly ever have that many
-// letters and digits in a row, and a visible key never has.
-var likeKey = regexp.MustCompile(`(?i)(private|search|admin|api|public)-[0-9a-z]{20,}`)
+// letters and digits in a row, and a visible key never has. A signed search key begins with two pieces of JSON in base64.
+var likeKey = regexp.MustCompile(`(?i)(private|search|admin|api|public)-[0-9a-z]{20,}|eyJ[0-9a-z_-]{8,}\.eyJ[0-9a-z_.-]*`)
 
 // here is the path and query of a page, to return to. A notice is told once, and what may be a secret is not repeated.
 func here(r *http.Request) string {

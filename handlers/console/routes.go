@@ -198,9 +198,13 @@ func (s *console) routes() []web.Route {
 		post(keys+"/new", manageKeys, s.createKey),
 		post(keys+"/summary", manageKeys, s.keySummary),
 		post(keys+"/engines", manageKeys, s.findEngines),
+		get(keys+"/decode", seeKeys, s.decodeForm),
+		post(keys+"/decode", seeKeys, s.decode),
 		get(key, seeKeys, s.key),
 		get(key+"/edit", manageKeys, s.editKey),
 		post(key+"/edit", manageKeys, s.updateKey),
+		get(key+"/sign", seeKeys, s.askSign), // who has the secret can sign anywhere: seeing the key is enough here
+		post(key+"/sign", seeKeys, s.sign),
 		get(key+"/revoke", manageKeys, s.askRevoke),
 		post(key+"/revoke", manageKeys, s.revoke),
 		get(key+"/reveal", manageKeys, s.reveal),
