@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -287,19 +288,10 @@ var verdicts = map[string]string{
 
 // verdict is the answer to what a pasted signed search key is worth.
 func (d DecodedKey) verdict() (status, label, text string) {
-	switch d.Code {
-	case "":
+	if d.Code == "" {
 		return StatusActive, "Works", "It was signed with this key and counts now, as far as its options are valid where it searches."
-	case "token_expired", "key_expired":
-		status = StatusExpired
-	default:
-		status = StatusRevoked
 	}
-	text = verdicts[d.Code]
-	if text == "" {
-		text = "It is refused."
-	}
-	return status, "Refused", text
+	return StatusExpired, "Refused", cmp.Or(verdicts[d.Code], "It is refused.")
 }
 
 // summaryTitle stands over the sentences: of what nobody is known to have signed they are only a claim.

@@ -29,6 +29,9 @@ type signForm struct {
 	fields                    engine.Schema // of the engine
 }
 
+// shortestSecret is from how many characters on a pasted secret is looked for in other fields: what is shorter is none.
+const shortestSecret = 16
+
 // readSignForm reads the form. What may be a secret in a field that is shown again is not taken.
 func readSignForm(form url.Values) (signForm, error) {
 	f := signForm{
@@ -39,7 +42,7 @@ func readSignForm(form url.Values) (signForm, error) {
 	}
 	wrong := fault.Fields{}
 	harmless := func(field, text string) string {
-		if likeKey.MatchString(text) || f.secret != "" && strings.Contains(text, f.secret.Reveal()) {
+		if likeKey.MatchString(text) || len(f.secret) >= shortestSecret && strings.Contains(text, f.secret.Reveal()) {
 			wrong.Add(field, views.SecretHere)
 			return ""
 		}
@@ -78,9 +81,6 @@ func (f signForm) expiry(now time.Time) (time.Time, error) {
 // imposed puts together what the form imposes, the fields of the engine as they were chosen and the JSON.
 func (f signForm) imposed() (map[string]json.RawMessage, error) {
 	options, err := credential.ReadOptions(f.options)
-	if err != nil {
-		return nil, err
-	}
 	wrong, chosen := fault.Fields{}, map[string]any{}
 	if filters := f.conditions(wrong); len(filters) > 0 {
 		if raw, ok := options["filters"]; ok {
@@ -100,6 +100,9 @@ func (f signForm) imposed() (map[string]json.RawMessage, error) {
 	}
 	if field, order, ok := strings.Cut(f.sort, ":"); ok && f.engine != "" {
 		chosen["sort"] = map[string]any{field: order}
+	}
+	if err := together(err, wrong.Err()); err != nil {
+		return nil, err
 	}
 	for name, v := range chosen {
 		if _, twice := options[name]; twice {
