@@ -37,7 +37,7 @@ type golden struct {
 
 // goldenRequest is what is sent. In the path and the headers <key NAME> and <foreign key NAME> mean keys of the stand,
 // <signed NAME {claims}> a token signed with one, <basic EMAIL PASSWORD> what stands behind "Basic", <host> the project's
-// host identifier. In a body that is a text, <bytes N> is a long one.
+// host identifier, <synonyms> and <curation> the ids of those in the state "relevance". In a body that is a text, <bytes N> is a long one.
 type goldenRequest struct {
 	Method  string            `json:"method"`
 	Path    string            `json:"path"`
@@ -58,6 +58,10 @@ var goldenHeaders = []string{"Content-Type", "Cache-Control", "WWW-Authenticate"
 // goldenStates prepare what a file needs beside what every stand has.
 var goldenStates = map[string]func(*stand){
 	"": func(*stand) {},
+	"relevance": func(s *stand) {
+		s.made("/synonyms", `{"synonyms":["chair","seat"]}`)
+		s.made("/curations", `{"queries":["lamp","light"],"promoted":["p3"],"hidden":["p4"]}`)
+	},
 	"readable secrets": func(s *stand) {
 		s.readable(true)
 		s.key(s.mine, credential.Input{Name: "kept-private", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})
@@ -191,7 +195,7 @@ func (s *stand) nameVolatile(text string) string {
 	return text
 }
 
-var goldenInput = regexp.MustCompile(`<(key|foreign key|signed|basic|host|bytes) ?([^ <>]*) ?([^<>]*)>`)
+var goldenInput = regexp.MustCompile(`<(key|foreign key|signed|basic|host|synonyms|curation|bytes) ?([^ <>]*) ?([^<>]*)>`)
 
 func (s *stand) fillIn(t *testing.T, text string) string {
 	t.Helper()
@@ -212,6 +216,8 @@ func (s *stand) fillIn(t *testing.T, text string) string {
 			value = strings.Repeat("x", n)
 		case "host":
 			value = s.mine.HostIdentifier
+		case "synonyms", "curation":
+			value = s.onlyOne(m[1])
 		}
 		if value == "" {
 			t.Fatalf("nothing stands for %s", place)

@@ -23,6 +23,17 @@ func (s *stand) made(path, body string) string {
 	return id[1]
 }
 
+// onlyOne gives the id of the only synonym set or curation of the engine shop.
+func (s *stand) onlyOne(what string) string {
+	s.t.Helper()
+	path := map[string]string{"synonyms": "/synonyms", "curation": "/curations"}[what]
+	ids := relevanceID.FindAllStringSubmatch(s.with("private-key").Get(as+"/engines/shop"+path).Body, -1)
+	if len(ids) != 1 {
+		s.t.Fatalf("%d of %s", len(ids), what)
+	}
+	return ids[0][1]
+}
+
 func TestSynonymsOverTheWire(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
