@@ -57,10 +57,14 @@ func (h Hider) ID(s string) string { return HideKeys(h.known(s)) }
 // minKnown is how long a known secret must be: a shorter one would be found in every word.
 const minKnown = 6
 
+// known hides what is known, also where it is escaped as in addresses.
 func (h Hider) known(s string) string {
 	for _, k := range h.Known {
-		if len(k) >= minKnown {
-			s = strings.ReplaceAll(s, k, Hidden)
+		if len(k) < minKnown {
+			continue
+		}
+		if s = strings.ReplaceAll(s, k, Hidden); strings.Contains(unescape(s), k) {
+			return Hidden
 		}
 	}
 	return s

@@ -18,10 +18,10 @@ func TestTextIsShownWithoutSecrets(t *testing.T) {
 	for _, text := range []string{
 		key, old, token, "api-abcdefgh1234567mnopqrstu", "x " + key[:30], "private%2d" + old[8:], "private%25252D" + old[8:], `private\u002d` + old[8:], strings.ToUpper(key),
 		"Bearer abc.def-1", "Authorization: Basic YWRhOnB3", "password=hunter2", `"password": "hunter2"`, `{\"password\":\"hunter2\"}`,
-		"api_key: hunter2", "say horse.battery", "token=hunter2&x=1", strings.Repeat("a1", 16),
+		"api_key: hunter2", "say horse.battery", "say horse%252ebattery", "token=hunter2&x=1", strings.Repeat("a1", 16),
 	} {
 		got := spoken.Text(text)
-		for _, s := range []string{key[:12], old[8:], token, "abc.def-1", "YWRhOnB3", "hunter2", "horse.battery", "a1a1", "api-abc"} {
+		for _, s := range []string{key[:12], old[8:], token, "abc.def-1", "YWRhOnB3", "hunter2", "horse", "a1a1", "api-abc"} {
 			if strings.Contains(strings.ToLower(got), strings.ToLower(s)) {
 				t.Errorf("%s: %s", text, got)
 			}
