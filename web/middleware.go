@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"latchkey/db/secret"
 )
 
 func stack() string { return string(debug.Stack()) }
@@ -16,7 +18,8 @@ func stack() string { return string(debug.Stack()) }
 const requestIDKey = "latchkey.request_id"
 
 // goodRequestID is what a client's own request id must look like to be kept: the hexadecimal ids of tracing and UUIDs
-// do. It is written to the log and to the history, so nothing that can be a key may pass, and a key is longer.
+// do. It is written to the log and to the history, so nothing that can be a key may pass: ours are longer, and the older
+// ones are known by their form.
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9-]{8,40}$`)
 
 // RequestID gives the id under which a request stands in the log and in its own X-Request-Id header.
@@ -28,7 +31,7 @@ func RequestID(c echo.Context) string {
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := c.Request().Header.Get(echo.HeaderXRequestID)
-		if !goodRequestID.MatchString(id) {
+		if !goodRequestID.MatchString(id) || secret.HideKeys(id) != id {
 			id = uuid.NewString()
 		}
 		c.Set(requestIDKey, id)

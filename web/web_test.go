@@ -255,7 +255,7 @@ func TestParam(t *testing.T) {
 
 func TestRequestIDs(t *testing.T) {
 	server, log := start(t, web.Config{}, route(http.MethodGet, "/x/:secret", func(c echo.Context) error { return c.String(http.StatusOK, web.RequestID(c)) }))
-	for sent, kept := range map[string]bool{"abcd-1234": true, "short": false, "with space in it": false, "<script>alert(1)</script>": false, strings.Repeat("a", 41): false, "550e8400-e29b-41d4-a716-446655440000": true} {
+	for sent, kept := range map[string]bool{"abcd-1234": true, "short": false, "private-h7tqz5n2m4c8v6x3b1k9w5p2": false, "SEARCH-h7tqz5n2m4c8v6x3b1k9w5p2": false, "4bf92f3577b34da6a3ce929d0e0e4736": true, "with space in it": false, "<script>alert(1)</script>": false, strings.Repeat("a", 41): false, "550e8400-e29b-41d4-a716-446655440000": true} {
 		a := server.Client().Get("/x/private-value?auth_token=private-value", "X-Request-Id", sent)
 		if got := a.Header.Get("X-Request-Id"); (got == sent) != kept || got != a.Body || len(got) < 8 {
 			t.Errorf("sent %q, got %q", sent, got)
