@@ -9,8 +9,11 @@ DATA     ?= ./data
 export CGO_ENABLED := 0
 # What the race detector looks at: "make race" at all, a check before a commit at what works side by side by itself.
 RACE     ?= ./...
+FUZZTIME ?= 30s
+# Whose fuzz targets are run: those of what reads what comes from outside.
+FUZZ     ?= ./handlers/appsearch ./db/credential
 
-.PHONY: help run build generate test check race bench clean deps fmt screenshots readme-pictures walk
+.PHONY: help run build generate test fuzz check race bench clean deps fmt screenshots readme-pictures walk
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +28,14 @@ build: ## build bin/latchkey, one static binary
 generate: ## make the Go code of the templates
 	$(GO) tool templ generate -path views
 
-deps: ## install what the tests need: a headless Chromium
+deps: ## install what the tests need: a headless Chromium, and the official clients from npm
 	@.ci/deps
 
 test: deps ## run all tests
 	$(GO) test -shuffle=on -timeout 20m ./...
+
+fuzz: ## look for input that breaks the parsers, FUZZTIME (30s) with each target of FUZZ
+	@.ci/fuzz $(FUZZTIME) $(FUZZ)
 
 race: ## run the tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m $(RACE)

@@ -203,21 +203,54 @@ func FuzzCheckSigned(f *testing.F) {
 	p := open(f)
 	f.Add(plain, `{"api_key_name":"private-key","filters":{"a":["b"]}}`, true)
 	f.Add(`{"alg":"HS256"}`, `{"api_key_id":"private-key","exp":1}`, false)
+	f.Add(plain, `{"api_key_name":"private-key","iat":1,"nbf":1.5,"exp":4e9,"jti":"x","iss":"x","aud":["x"],"sub":"x"}`, true)
+	f.Add(`{"typ":"jwt","alg":"HS256"}`, `{"api_key_name":"search-key"}`, false)
 	f.Fuzz(func(t *testing.T, header, payload string, right bool) {
 		key := p.private
 		if !right {
 			key = p.search
 		}
-		token := sign(key, header, payload)
-		proof := p.CheckSigned(token, "")
-		if proof.Reason != "" {
-			return
-		}
-		// Whatever we accept, a well-kept library must accept under the same key.
-		if _, err := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation()).Parse(token, func(*jwt.Token) (any, error) { return []byte(key), nil }); err != nil {
-			t.Errorf("accepted %q, which golang-jwt refuses: %v", token, err)
+		p.believes(t, sign(key, header, payload), key)
+	})
+}
+
+// FuzzSignedToken takes the token as a whole, so that its form is tried too.
+func FuzzSignedToken(f *testing.F) {
+	p := open(f)
+	good := sign(p.private, plain, `{"api_key_name":"private-key","filters":{"a":["b"]}}`)
+	parts := strings.Split(good, ".")
+	for _, token := range []string{good, good + "=", good + ".", "..", parts[0] + "." + parts[1] + ".", parts[0] + ".." + parts[2], "." + parts[1] + "." + parts[2],
+		parts[1] + "." + parts[0] + "." + parts[2], strings.ToUpper(good), good[:len(good)-1] + "\n", strings.Repeat("A", credential.MaxSigned) + ".A.A"} {
+		f.Add(token)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		if credential.IsSigned(token) {
+			p.believes(t, token, p.private)
 		}
 	})
+}
+
+// believes fails if a token is accepted that a well-kept library refuses under the same key, or if it allows what none may.
+func (p project) believes(t *testing.T, token, key string) {
+	t.Helper()
+	proof := p.CheckSigned(token, "")
+	if proof.Reason != "" {
+		if proof.Principal.Kind != permission.Anonymous || len(proof.Principal.Permissions.List()) > 0 {
+			t.Errorf("%q is refused, and yet somebody: %+v", token, proof)
+		}
+		return
+	}
+	if _, err := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation()).Parse(token, func(*jwt.Token) (any, error) { return []byte(key), nil }); err != nil {
+		t.Errorf("accepted %q, which golang-jwt refuses: %v", token, err)
+	}
+	if may := proof.Principal.Permissions.Strings(); len(token) > credential.MaxSigned || len(may) != 1 || may[0] != string(permission.SearchRead) {
+		t.Errorf("%q, of %d bytes, may %v", token, len(token), may)
+	}
+	for _, claim := range []string{"api_key_name", "api_key_id", "iat", "exp", "nbf", "jti", "iss", "aud", "sub"} {
+		if _, ok := proof.Principal.Enforced[claim]; ok {
+			t.Errorf("%q: %s became an option of searches", token, claim)
+		}
+	}
 }
 
 func BenchmarkCheckSigned(b *testing.B) {

@@ -152,11 +152,11 @@ func bound(f *engine.Facet, v any, unit float64) (engine.Value, error) {
 		return engine.Value{}, nil
 	}
 	if f.Center != nil {
-		n, ok := numberOf(v)
+		n, ok := lengthOf(v, unit)
 		if !ok {
 			return engine.Value{}, invalid("Facets contains invalid distance for field: " + shorten(f.Field))
 		}
-		return engine.NumberValue(n * unit), nil
+		return engine.NumberValue(n), nil
 	}
 	switch v.(type) {
 	case []any, map[string]any:

@@ -3,6 +3,7 @@ package appsearch
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"latchkey/db/engine"
@@ -193,12 +194,18 @@ func metresOf(field string, v any, unit float64) (*float64, error) {
 	if v == nil {
 		return nil, nil
 	}
-	n, ok := numberOf(v)
+	n, ok := lengthOf(v, unit)
 	if !ok {
 		return nil, invalid("Filters contains invalid distance for field: " + shorten(field))
 	}
-	n *= unit
 	return &n, nil
+}
+
+// lengthOf gives metres, unless they are too many for a number.
+func lengthOf(v any, unit float64) (float64, bool) {
+	n, ok := numberOf(v)
+	n *= unit
+	return n, ok && !math.IsInf(n, 0)
 }
 
 func readPoint(where, field string, v any) (engine.Point, error) {

@@ -6,5 +6,5 @@ module.exports = {
     'createSynonymSet', 'getSynonymSet', 'putSynonymSet', 'listSynonymSets', 'deleteSynonymSet', 'getSearchSettings', 'putSearchSettings', 'resetSearchSettings',
     'search_explain'],
   tests: [],
-  who: ['user']
+  who: []
 }
