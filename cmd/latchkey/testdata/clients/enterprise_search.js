@@ -2,7 +2,7 @@
 // @elastic/enterprise-search, the client of 8.x: engines, documents, schema and the searches, once as a user with a
 // password and once with a private key.
 const assert = require('node:assert/strict')
-const { begin, refused, unauthorized, noEngine, invalidToken } = require('./enterprise_suite.js')
+const { begin, refused, unauthorized, noEngine, wrongPassword, invalidToken } = require('./enterprise_suite.js')
 const { test } = require('./ledger.js')
 
 const c = begin('app', {}, { engine: 'it sends nothing' })
@@ -131,7 +131,7 @@ function searching (who, prefix) {
 }
 
 test('user: known by the password, and by nothing else', async () => {
-  for (const other of [c.wrongPassword, c.stranger]) await refused(other.listEngines(), 401, invalidToken)
+  for (const other of [c.wrongPassword, c.stranger]) await refused(other.listEngines(), 401, wrongPassword)
 })
 
 for (const part of [engines, documents, searching]) {

@@ -1,7 +1,7 @@
 'use strict'
 // @elastic/enterprise-search: API keys, as a user with a password and with an admin key. Part of enterprise_search.js.
 const assert = require('node:assert/strict')
-const { refused, unauthorized, invalidToken } = require('./enterprise_suite.js')
+const { refused, unauthorized, wrongPassword, invalidToken } = require('./enterprise_suite.js')
 const { test } = require('./ledger.js')
 const c = require('./enterprise_search.js')
 
@@ -33,7 +33,7 @@ function keys (who, prefix) {
     await refused(who.createApiKey({ body: { name: name + '-x', type: 'private', read: false, write: false, access_all_engines: true } }), 400, /read/)
     await refused(who.createApiKey({ body: { name: name + '-x', type: 'search', read: true, access_all_engines: true } }), 400, /read/)
     for (const other of [c.full, c.search]) await refused(other.createApiKey({ body: { name: name + '-x', type: 'admin' } }), 401, unauthorized)
-    await refused(c.wrongPassword.createApiKey({ body: { name: name + '-x', type: 'admin' } }), 401, invalidToken)
+    await refused(c.wrongPassword.createApiKey({ body: { name: name + '-x', type: 'admin' } }), 401, wrongPassword)
   })
   test(prefix + ': getApiKey', async () => {
     const got = await who.getApiKey({ api_key_name: name })

@@ -46,6 +46,7 @@ async function refused (call, status, body) {
 
 const unauthorized = 'Unauthorized action.'
 const noEngine = 'Could not find engine.'
+const wrongPassword = { error: 'The e-mail address or the password is wrong.' }
 const invalidToken = { error: 'Invalid authentication token.' }
 
-module.exports = { begin, refused, unauthorized, noEngine, invalidToken }
+module.exports = { begin, refused, unauthorized, noEngine, wrongPassword, invalidToken }
