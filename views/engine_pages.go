@@ -18,6 +18,8 @@ type EngineItem struct {
 	Language  string // code, see LanguageLabel
 	Created   When
 	Keys      int64 // that reach it
+	Meta      bool
+	Sources   int64 // how many engines a meta engine searches
 }
 
 // Pages says which part of a list a page shows: pages have numbers, beginning with 1.
@@ -28,13 +30,22 @@ type Pages struct {
 	Last   int // the last page that can be asked for; 0 where Total alone decides
 }
 
-// NewEnginePage posts to NewEngineURL: name, language.
+// NewEnginePage posts to NewEngineURL: name, type ("meta" or not), language, and for a meta engine an engine each.
 type NewEnginePage struct {
 	Page
 	Form
 	Name      string
 	Language  string
 	Languages []string // codes to choose from, see LanguageLabel; "" is universal
+	Meta      bool
+	Choices   EngineChoices // of sources
+}
+
+// SourcesPage asks which engines a meta engine searches. It posts to SourcesURL: an engine each.
+type SourcesPage struct {
+	EngineHead
+	Form
+	Choices EngineChoices
 }
 
 // The sections of the page of an engine.
@@ -53,6 +64,8 @@ type EngineHead struct {
 	Fields    int64
 	Language  string // code, see LanguageLabel
 	Indexing  bool   // documents are indexed anew after a change of types
+	Meta      bool   // it has no documents of its own, but searches other engines
+	Sources   int64  // how many
 	Tab       string
 	// What the reader may see of it.
 	SeeDocuments, Search, SeeKeys bool
@@ -68,6 +81,9 @@ type EnginePage struct {
 	Queries  int64 // public search queries
 	Host     string
 	Commands []Example
+
+	SourceItems []EngineItem // of a meta engine
+	SearchedBy  []string     // names of the meta engines that search it
 }
 
 // DocumentsPage lists the documents of an engine. SoughtID is the id that was looked for and not found.
@@ -103,6 +119,13 @@ type SchemaPage struct {
 	Do        string // which of the two forms was sent
 	NewName   string
 	NewType   string
+	Conflicts []SchemaConflict // of a meta engine
+}
+
+// SchemaConflict is a field that has another type in one source of a meta engine than in another.
+type SchemaConflict struct {
+	Name  string
+	Types []SchemaItem // by the name of the source
 }
 
 // SchemaItem is one field.
@@ -184,4 +207,6 @@ type EngineDeletePage struct {
 	KeysAll  int64 // that reach every engine
 	Keys     []KeyChoice
 	MoreKeys int64 // that name it, beside Keys
+
+	SearchedBy []string // names of the meta engines that search it
 }

@@ -39,6 +39,9 @@ func EngineSearchURL(org, project, name string) string {
 	return engineURL(org, project, name) + "/search"
 }
 
+// SourcesURL asks which engines a meta engine searches, and is where the answer is posted to.
+func SourcesURL(org, project, name string) string { return engineURL(org, project, name) + "/sources" }
+
 // DeleteEngineURL asks before an engine is deleted, and is where the answer is posted to.
 func DeleteEngineURL(org, project, name string) string {
 	return engineURL(org, project, name) + "/delete"

@@ -177,8 +177,55 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.1f\u00a0GB", float64(n)/1e9)
 }
 
+// kind is what an engine is in a list: the language of its texts, or that it searches others.
+func (e EngineItem) kind() string {
+	if e.Meta {
+		return "Meta engine of " + Number(e.Sources)
+	}
+	return LanguageLabel(e.Language)
+}
+
+// size is how an engine stands among those to choose from.
+func (e EngineChoice) size() string {
+	if e.Meta {
+		return "Meta engine, " + Count(e.Documents, "document", "documents")
+	}
+	return Count(e.Documents, "document", "documents")
+}
+
+// reachThrough warns of keys that are limited to other engines.
+const reachThrough = "Keys that reach these can search it through them."
+
+// fewSources is how many engines are listed without a field to find some.
+const fewSources = 12
+
+// sourcesHint says what choosing a source does.
+const sourcesHint = "At most 15. Everybody who may search the meta engine sees what is in them, whatever else their key reaches."
+
+// schemaOfSources says where the fields of a meta engine come from.
+const schemaOfSources = "The fields of all source engines together. They are changed in the source engines."
+
+// conflictHint says what a difference between sources does.
+const conflictHint = "Their types differ, so this meta engine neither searches nor filters, sorts, counts or shows them. Give them one type in all source engines to use them."
+
+// noDocuments says why there are none.
+func (p DocumentsPage) noDocuments() string {
+	if p.Meta {
+		return "Its source engines have none."
+	}
+	return emptyDocuments(p.Can.ManageEngines)
+}
+
+// remains says what becomes of the documents of a meta engine.
+func (p EngineDeletePage) remains() string {
+	return "Its " + Count(p.Sources, "source engine stays", "source engines stay") + ", with all documents."
+}
+
 // sentence is what stands under the name of an engine.
 func (p EngineHead) sentence() string {
+	if p.Meta {
+		return "Meta engine: " + Count(p.Documents, "document", "documents") + " in " + Count(p.Sources, "source engine", "source engines") + ", " + Count(p.Fields, "field", "fields")
+	}
 	return Count(p.Documents, "document", "documents") + ", " + Count(p.Fields, "field", "fields") + ", " + LanguageLabel(p.Language)
 }
 
@@ -230,6 +277,26 @@ func (p EngineDeletePage) queriesEnd() string {
 		return "None"
 	}
 	return Number(p.Queries) + ", which end with it"
+}
+
+// changes reports whether the schema can be changed here.
+func (p SchemaPage) changes() bool { return p.Can.ManageEngines && !p.Meta }
+
+// many says how many fields there are.
+func (p SchemaPage) many() string {
+	n := Number(int64(len(p.Items)))
+	if p.Meta {
+		return n + ", beside the id"
+	}
+	return n + " of at most " + Number(p.MaxFields) + ", beside the id"
+}
+
+// changed names what changed last of an engine.
+func (p EnginePage) changed() string {
+	if p.Meta {
+		return "Source engines changed"
+	}
+	return "Schema changed"
 }
 
 // changeHint says what a change of type does.

@@ -10,6 +10,7 @@ func (b build) head(tab string) EngineHead {
 // engines is every page about engines in every state that looks different.
 func (b build) engines() []sample {
 	list := append(b.engineLists(), b.engineParts()...)
+	list = append(list, b.metaEngines()...)
 	return append(list, b.engineSearches()...)
 }
 
@@ -17,7 +18,10 @@ func (b build) engineLists() []sample {
 	t := b.text
 	taken := Form{Message: "Some fields need another look.", Errors: map[string]string{"name": t("There is one with this name already.")}}
 	page := EnginesPage{Page: b.page(NavEngines), All: true, SeeKeys: true, Pages: Pages{Number: 1, Size: 50, Total: 3}, Items: []EngineItem{
-		{t("products"), 48_210, 12, "en", Day(days(-280), now), 9}, {"products-staging", 5_000, 12, "", Day(days(-30), now), 1}, {"orders", 312_774, 64, "pt-br", Day(days(-3), now), 0},
+		{Name: t("products"), Documents: 48_210, Fields: 12, Language: "en", Created: Day(days(-280), now), Keys: 9},
+		{Name: "products-staging", Documents: 5_000, Fields: 12, Created: Day(days(-30), now), Keys: 1},
+		{Name: "orders", Documents: 312_774, Fields: 64, Language: "pt-br", Created: Day(days(-3), now)},
+		{Name: "everything", Documents: 365_984, Fields: 70, Created: Day(days(-2), now), Keys: 1, Meta: true, Sources: 3},
 	}}
 	many := page
 	many.Query, many.Pages, many.SeeKeys = t("prod"), Pages{Number: 2, Size: 50, Total: 2_000}, false
@@ -30,7 +34,42 @@ func (b build) engineLists() []sample {
 		{"engines-empty", Engines(EnginesPage{Page: b.page(NavEngines)})},
 		{"engines-empty-viewer", Engines(EnginesPage{Page: viewer})},
 		{"engine-new", NewEngine(NewEnginePage{Page: b.page(NavEngines), Languages: []string{"", "da", "de", "en", "pt-br", "xx"}, Language: "en"})},
+		{"engine-new-meta", NewEngine(NewEnginePage{Page: b.page(NavEngines), Languages: []string{""}, Meta: true, Name: t("everything"), Choices: b.sources(3)})},
+		{"engine-new-meta-none", NewEngine(NewEnginePage{Page: b.page(NavEngines), Languages: []string{""}, Meta: true})},
 		{"engine-new-failed", NewEngine(NewEnginePage{Page: b.page(NavEngines), Form: taken, Name: t("products")})},
+	}
+}
+
+// sources are engines to choose from.
+func (b build) sources(total int) EngineChoices {
+	return EngineChoices{EnginesTotal: total, EnginesFound: 3, Find: b.text("pro"), Engines: []EngineChoice{
+		{Name: b.text("products"), Documents: 48_210, Checked: true}, {Name: "gone", Checked: true, Missing: true}, {Name: "orders", Documents: 1}, {Name: "everything", Documents: 3, Meta: true},
+	}}
+}
+
+func (b build) metaEngines() []sample {
+	t := b.text
+	meta := func(tab string) EngineHead {
+		head := b.head(tab)
+		head.Meta, head.Sources, head.Language = true, 2, ""
+		return head
+	}
+	engine := EnginePage{EngineHead: meta(TabOverview), Created: Day(days(-280), now), Changed: Day(days(-12), now), Commands: []Example{ExampleFor(ExampleSearch, sampleAPI, t("products"))},
+		SourceItems: []EngineItem{{Name: t("products"), Documents: 48_210, Language: "en"}, {Name: "orders"}}}
+	bare := engine
+	bare.SourceItems, bare.Can = nil, Can{}
+	schema := SchemaPage{EngineHead: meta(TabSchema), Items: []SchemaItem{{"title", "text"}}, Conflicts: []SchemaConflict{{t("price"), []SchemaItem{{t("products"), "number"}, {"orders", "text"}}}}}
+	fresh := SchemaPage{EngineHead: meta(TabSchema)}
+	empty := DocumentsPage{EngineHead: meta(TabDocuments)}
+	empty.Documents = 0
+	sources := SourcesPage{EngineHead: meta(TabOverview), Choices: b.sources(90)}
+	failed := sources
+	failed.Form = Form{Message: t("Some fields need another look."), Errors: map[string]string{"source": t("Could not find source engines: gone")}}
+	searched := EnginePage{EngineHead: b.head(TabOverview), SearchedBy: []string{t("everything"), "all"}}
+	return []sample{
+		{"meta", Engine(engine)}, {"meta-bare", Engine(bare)}, {"meta-source", Engine(searched)}, {"meta-schema", EngineSchema(schema)}, {"meta-schema-empty", EngineSchema(fresh)},
+		{"meta-documents-empty", Documents(empty)}, {"meta-sources", EngineSources(sources)}, {"meta-sources-failed", EngineSources(failed)},
+		{"meta-delete", EngineDelete(EngineDeletePage{EngineHead: meta("")})}, {"meta-source-delete", EngineDelete(EngineDeletePage{EngineHead: b.head(""), SearchedBy: []string{t("everything")}})},
 	}
 }
 

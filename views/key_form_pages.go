@@ -70,6 +70,7 @@ type EngineChoices struct {
 type EngineChoice struct {
 	Name        string
 	Documents   int64
+	Meta        bool // it searches other engines
 	Checked     bool
 	Missing     bool   // there is no such engine, or none any more
 	Unavailable string // why it cannot be chosen; "" when it can

@@ -11,6 +11,7 @@ var results = map[string]Notice{
 	"session":        {Kind: NoticeOK, Strong: "Signed out there.", Text: "That browser has to sign in again."},
 	"sessions":       {Kind: NoticeOK, Strong: "Signed out everywhere else.", Text: "Every other browser has to sign in again."},
 	"engine":         {Kind: NoticeOK, Strong: "Engine created.", Text: "Clients with a fitting key can add documents to it."},
+	"sources":        {Kind: NoticeOK, Strong: "Source engines changed.", Text: "Searches look through them from now on."},
 	"engine-deleted": {Kind: NoticeOK, Strong: "Engine deleted.", Text: "Both APIs answer as if it had never existed."},
 	"field-add":      {Kind: NoticeOK, Strong: "Field added.", Text: "Documents can have it from now on."},
 	"field-change":   {Kind: NoticeOK, Strong: "Type changed.", Text: "The documents are indexed by it."},

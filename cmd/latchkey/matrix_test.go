@@ -71,6 +71,8 @@ var policy = map[string]string{
 	"POST /console/organizations/:org/projects/:project/engines/:engine/schema":             "indices.modify",
 	"GET /console/organizations/:org/projects/:project/engines/:engine/search":              "search.read",
 	"POST /console/organizations/:org/projects/:project/engines/:engine/search":             "search.read",
+	"GET /console/organizations/:org/projects/:project/engines/:engine/sources":             "indices.modify",
+	"POST /console/organizations/:org/projects/:project/engines/:engine/sources":            "indices.modify",
 	"GET /console/organizations/:org/projects/:project/engines/:engine/delete":              "indices.modify",
 	"POST /console/organizations/:org/projects/:project/engines/:engine/delete":             "indices.modify",
 	"GET /console/instance": "instance admin", "POST /console/instance/check": "instance admin", "POST /console/instance/audit": "instance admin",

@@ -208,6 +208,9 @@ func (w *seeded) fillEngines() {
 			w.must(err)
 		}
 	}
+	_, err := w.engines.Create(ctx, who, w.place, engine.New{Name: "everything", Meta: true, Sources: []string{"products", "orders", "stores"}})
+	w.must(err)
+	w.thing("engine", "everything", "everything")
 }
 
 var titles = []string{"Trail jacket", "Wool base layer", "Two-person tent", "Titanium pot", "Headlamp", "Down sleeping bag", "Crampons", "Map case", "Ski wax"}

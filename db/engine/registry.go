@@ -176,12 +176,15 @@ func (s *Store) Find(ctx context.Context, who audit.Who, in permission.Target, t
 // Sum is all engines of a project together.
 type Sum struct{ Engines, Documents int64 }
 
-// Sum counts the engines of a project that are in the asker's scope, and their documents. It needs indices.read.
+// Sum counts the engines of a project that are in the asker's scope, and their documents, each once: those of a meta engine
+// are those of its sources. It needs indices.read.
 func (s *Store) Sum(ctx context.Context, who audit.Who, in permission.Target) (Sum, error) {
 	list, err := s.List(ctx, who, in)
 	sum := Sum{Engines: int64(len(list))}
 	for _, e := range list {
-		sum.Documents += e.Documents
+		if !e.Meta {
+			sum.Documents += e.Documents
+		}
 	}
 	return sum, err
 }

@@ -26,6 +26,7 @@ func (s *console) engineHead(c echo.Context, tab string) (views.EngineHead, engi
 	p, err := s.page(c, v, views.NavEngines)
 	return views.EngineHead{
 		Page: p, Name: e.Name, Documents: e.Documents, Fields: int64(e.Fields), Language: e.Language, Indexing: e.Indexing, Tab: tab,
+		Meta: e.Meta, Sources: int64(len(e.Sources)),
 		SeeDocuments: v.may(permission.DocumentsRead), Search: v.may(permission.SearchRead), SeeKeys: v.may(permission.APIKeysRead),
 	}, e, err
 }
@@ -37,11 +38,14 @@ func (s *console) engine(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.EnginePage{EngineHead: head, Created: views.Day(e.CreatedAt, s.Now()), Commands: s.engineCommands(v, e.Name)}
+	page := views.EnginePage{EngineHead: head, Created: views.Day(e.CreatedAt, s.Now()), Commands: s.engineCommands(v, e)}
 	if e.UpdatedAt.After(e.CreatedAt) {
 		page.Changed = views.Day(e.UpdatedAt, s.Now())
 	}
 	if page.Queries, err = s.queriesOf(ctx, v, e.Name); err != nil {
+		return err
+	}
+	if page.SourceItems, page.SearchedBy, err = s.beside(ctx, v, e); err != nil {
 		return err
 	}
 	if head.SeeKeys {
@@ -63,10 +67,13 @@ func (s *console) queriesOf(ctx context.Context, v *visitor, name string) (int64
 }
 
 // engineCommands are commands to use an engine with.
-func (s *console) engineCommands(v *visitor, name string) []views.Example {
+func (s *console) engineCommands(v *visitor, e engine.Engine) []views.Example {
 	var list []views.Example
 	for _, kind := range []views.ExampleKind{views.ExampleSearch, views.ExampleDocument, views.ExampleDocuments} {
-		list = append(list, views.ExampleFor(kind, s.appSearchAddress(v), name))
+		if kind == views.ExampleDocument && e.Meta {
+			continue // it has none of its own
+		}
+		list = append(list, views.ExampleFor(kind, s.appSearchAddress(v), e.Name))
 	}
 	return list
 }

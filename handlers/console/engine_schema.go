@@ -31,6 +31,11 @@ func (s *console) showSchema(c echo.Context, status int, page views.SchemaPage) 
 	for _, f := range fields {
 		page.Items = append(page.Items, views.SchemaItem{Name: f.Name, Type: string(f.Type)})
 	}
+	if e.Meta {
+		if page.Conflicts, err = s.conflicts(c, e.Name); err != nil {
+			return err
+		}
+	}
 	return web.Render(c, status, views.EngineSchema(page))
 }
 

@@ -44,6 +44,7 @@ func (s *console) engineItems(c echo.Context, v *visitor, list []engine.Engine) 
 		names[i] = e.Name
 		items[i] = views.EngineItem{
 			Name: e.Name, Documents: e.Documents, Fields: int64(e.Fields), Language: e.Language, Created: views.Day(e.CreatedAt, s.Now()),
+			Meta: e.Meta, Sources: int64(len(e.Sources)),
 		}
 	}
 	if !v.may(permission.APIKeysRead) {
@@ -66,17 +67,22 @@ func pageOf(c echo.Context) int {
 }
 
 func (s *console) newEngine(c echo.Context) error {
-	return s.showNewEngine(c, http.StatusOK, engine.New{}, views.Form{})
+	return s.showNewEngine(c, http.StatusOK, engine.New{}, "", views.Form{})
 }
 
-func (s *console) showNewEngine(c echo.Context, status int, in engine.New, form views.Form) error {
-	p, err := s.page(c, visitorOf(c), views.NavEngines)
+func (s *console) showNewEngine(c echo.Context, status int, in engine.New, find string, form views.Form) error {
+	v := visitorOf(c)
+	p, err := s.page(c, v, views.NavEngines)
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, views.NewEngine(views.NewEnginePage{
-		Page: p, Form: form, Name: in.Name, Language: in.Language, Languages: append([]string{""}, engine.Languages()...),
-	}))
+	page := views.NewEnginePage{
+		Page: p, Form: form, Name: in.Name, Language: in.Language, Meta: in.Meta, Languages: append([]string{""}, engine.Languages()...),
+	}
+	if page.Choices, err = s.sourceChoices(c, v, in.Sources, find); err != nil {
+		return err
+	}
+	return web.Render(c, status, views.NewEngine(page))
 }
 
 func (s *console) createEngine(c echo.Context) error {
@@ -84,10 +90,18 @@ func (s *console) createEngine(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v, in := visitorOf(c), engine.New{Name: form.Get("name"), Language: form.Get("language")}
+	v, in, find := visitorOf(c), engine.New{Name: form.Get("name"), Meta: form.Get("type") == "meta"}, form.Get("find")
+	if in.Meta {
+		in.Sources = form["engine"]
+	} else {
+		in.Language = form.Get("language")
+	}
+	if form.Get("do") == "find" {
+		return s.showNewEngine(c, http.StatusOK, in, find, views.Form{})
+	}
 	_, err = s.Engines.Create(c.Request().Context(), v.Who, v.project.Target(), in)
 	if err != nil {
-		return again(err, func(status int, messages views.Form) error { return s.showNewEngine(c, status, in, messages) })
+		return again(err, func(status int, messages views.Form) error { return s.showNewEngine(c, status, in, find, messages) })
 	}
 	return web.Redirect(c, done(views.EngineURL(v.organization.Slug, v.project.Slug, in.Name), "engine"))
 }
@@ -108,6 +122,9 @@ func (s *console) showDeleteEngine(c echo.Context, status int, typed string, for
 	}
 	page := views.EngineDeletePage{EngineHead: head, Form: form, Typed: typed}
 	if page.Queries, err = s.queriesOf(ctx, v, e.Name); err != nil {
+		return err
+	}
+	if _, page.SearchedBy, err = s.beside(ctx, v, e); err != nil {
 		return err
 	}
 	if head.SeeKeys {

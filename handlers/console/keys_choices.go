@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/credential"
+	"latchkey/db/engine"
 	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
@@ -75,11 +76,16 @@ func (s *console) engineChoices(c echo.Context, v *visitor, chosen []string, fin
 	if err != nil {
 		return all, err
 	}
-	all.EnginesTotal = len(engines)
+	return choicesOf(engines, chosen, find, may), nil
+}
+
+// choicesOf lists engines to choose from.
+func choicesOf(engines []engine.Engine, chosen []string, find string, may permission.Scope) views.EngineChoices {
+	all := views.EngineChoices{Find: find, EnginesTotal: len(engines)}
 	missing := slices.Compact(slices.Sorted(slices.Values(chosen)))
 	var others []views.EngineChoice
 	for _, e := range engines {
-		choice := views.EngineChoice{Name: e.Name, Documents: e.Documents}
+		choice := views.EngineChoice{Name: e.Name, Documents: e.Documents, Meta: e.Meta}
 		if !may.Has(e.Name) {
 			choice.Unavailable = views.NotReached
 		}
@@ -97,5 +103,5 @@ func (s *console) engineChoices(c echo.Context, v *visitor, chosen []string, fin
 		all.Engines = append(all.Engines, views.EngineChoice{Name: name, Checked: true, Missing: true})
 	}
 	all.Engines = append(all.Engines, others...)
-	return all, nil
+	return all
 }

@@ -221,6 +221,8 @@ func (s *console) routes() []web.Route {
 		post(engine+"/schema", manageEngines, s.updateSchema),
 		get(engine+"/search", search, s.searchEngine),
 		post(engine+"/search", search, s.searchPasted),
+		get(engine+"/sources", manageEngines, s.sources),
+		post(engine+"/sources", manageEngines, s.setSources),
 		get(engine+"/delete", manageEngines, s.askDeleteEngine),
 		post(engine+"/delete", manageEngines, s.deleteEngine),
 	}
