@@ -97,3 +97,47 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkBoostsAndGroups searches 10,000 documents with and without what looks at each that is found.
+func BenchmarkBoostsAndGroups(b *testing.B) {
+	w, _ := benchWorld(b, 10_000)
+	berlin := engine.Point{Lat: 52.52, Lon: 13.405}
+	boosts := []engine.Boost{
+		{Field: "brand", Type: engine.BoostValue, Values: values("Brand 7"), Operation: engine.BoostMultiply, Factor: 3},
+		{Field: "stock", Type: engine.BoostFunctional, Function: engine.BoostLogarithmic, Factor: 1},
+		{Field: "place", Type: engine.BoostProximity, Function: engine.BoostGaussian, Place: &berlin, Factor: 2},
+	}
+	brands := &engine.Group{Field: "brand", Size: 3}
+	for _, c := range []struct {
+		name string
+		q    engine.Query
+	}{
+		{"a rare word", engine.Query{Text: "word15000"}},
+		{"a rare word, three boosts", engine.Query{Text: "word15000", Boosts: boosts}},
+		{"a very common word", engine.Query{Text: "word0"}},
+		{"a very common word, three boosts", engine.Query{Text: "word0", Boosts: boosts}},
+		{"a very common word, grouped", engine.Query{Text: "word0", Group: brands}},
+		{"everything", engine.Query{}},
+		{"everything, three boosts", engine.Query{Boosts: boosts}},
+		{"everything, grouped", engine.Query{Group: brands}},
+		{"everything, grouped and boosted", engine.Query{Group: brands, Boosts: boosts}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			c.q.Size = 10
+			var total int64
+			for b.Loop() {
+				total = w.search("shop", c.q).Total
+			}
+			b.ReportMetric(float64(total), "found")
+		})
+	}
+	for _, text := range []string{"w", "word1", "word1500"} {
+		b.Run("suggestions for "+text, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := w.store.Suggest(ctx(), w.admin, w.place, "shop", engine.Suggest{Text: text, Size: 10}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

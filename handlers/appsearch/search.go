@@ -94,7 +94,9 @@ func (d *dialect) multiSearch(c echo.Context) error {
 	failed := false
 	for i, q := range queries {
 		failures[i].Errors = []string{}
-		found[i], counts[i], err = d.find(c, q)
+		if err = only("Options", q, optionNames()...); err == nil {
+			found[i], counts[i], err = d.find(c, q)
+		}
 		switch {
 		case fault.Is(err, fault.Invalid):
 			failures[i].Errors, failed = messages(fault.From(err)), true
@@ -133,9 +135,6 @@ func readQueries(c echo.Context) ([]map[string]any, error) {
 	for i, v := range list {
 		if queries[i], ok = v.(map[string]any); !ok {
 			return nil, invalid("queries must be a list of searches")
-		}
-		if err := only("Options", queries[i], optionNames()...); err != nil {
-			return nil, err
 		}
 	}
 	return queries, nil

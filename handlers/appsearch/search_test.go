@@ -136,6 +136,28 @@ func TestASearchThatMakesNoSenseIsRefused(t *testing.T) {
 		{"an unknown sort", `"query":"","sort":{"nope":"asc"}`, "Sort contains invalid field: nope"},
 		{"two fields in one criterion", `"query":"","sort":{"price":"asc","color":"asc"}`, "Sort must have one field in each object"},
 		{"a direction", `"query":"","sort":{"price":"down"}`, "Sort contains invalid direction for field: price"},
+		{"11 criteria", `"query":"","sort":[` + strings.TrimSuffix(strings.Repeat(`{"color":"asc"},`, 11), ",") + `]`, "Sort can have at most 10 criteria"},
+		{"1025 values", `"query":"","filters":{"color":[` + strings.TrimSuffix(strings.Repeat(`"a",`, 1025), ",") + `]}`, "Filters can have at most 1024 values"},
+		{"251 ranges", `"query":"","facets":{"price":{"type":"range","ranges":[` + strings.TrimSuffix(strings.Repeat(`{"from":1},`, 251), ",") + `]}}`, "Facets ranges must be a list of 1 to 250 ranges: price"},
+		{"a facet of places without a center", `"query":"","facets":{"place":{"type":"range","ranges":[{"from":1}]}}`, `Facets of type \"range\" do not fit field: place`},
+		{"a facet of texts by range", `"query":"","facets":{"color":{"type":"range","ranges":[{"from":1}]}}`, `Facets of type \"range\" do not fit field: color`},
+		{"a filter on a text by range", `"query":"","filters":{"color":{"from":"a"}}`, "Filters on field color, which is of type text, can only be values"},
+		{"a filter on a place by value", `"query":"","filters":{"place":"1,1"}`, "Filters on field place, which is of type geolocation, can only be places"},
+		{"a filter on a number by place", `"query":"","filters":{"price":{"center":"1,1","distance":5}}`, "Filters on field price, which is of type number, can only be values and ranges"},
+		{"a place that is none", `"query":"","filters":{"place":{"center":"north","distance":5}}`, "Filters contains invalid center for field: place"},
+		{"a negative distance", `"query":"","filters":{"place":{"center":"1,1","distance":-5}}`, "A distance cannot be negative."},
+		{"a long snippet", `"query":"","result_fields":{"title":{"snippet":{"size":1001}}}`, "Result fields size must be between 20 and 1000: title"},
+		{"a long raw", `"query":"","result_fields":{"title":{"raw":{"size":1001}}}`, "Result fields size must be between 20 and 1000: title"},
+		{"a light search field", `"query":"a","search_fields":{"title":{"weight":0.5}}`, "Search fields weight must be between 1 and 10: title"},
+		{"page 0", `"query":"","page":{"current":0}`, "Page current must be between 1 and 100"},
+		{"a page that is no number", `"query":"","page":{"current":"first"}`, "Page current must be a whole number"},
+		{"a negative size", `"query":"","page":{"size":-1}`, "Page size must be between 0 and 1000"},
+		{"precision 0", `"query":"","precision":0`, "Precision must be between 1 and 11"},
+		{"a precision that is no number", `"query":"","precision":"high"`, "Precision must be between 1 and 11"},
+		{"a long tag", `"query":"","analytics":{"tags":["` + strings.Repeat("x", 65) + `"]}`, "Analytics tags must be at most 64 characters"},
+		{"analytics that are none", `"query":"","analytics":["a"]`, "Analytics must be an object"},
+		{"an unknown member of analytics", `"query":"","analytics":{"user":"u"}`, "Analytics contains invalid key: user"},
+		{"record_analytics", `"query":"","record_analytics":"sometimes"`, "record_analytics must be true or false"},
 		{"precision", `"query":"","precision":12`, "Precision must be between 1 and 11"},
 		{"many tags", `"query":"","analytics":{"tags":[` + strings.TrimSuffix(strings.Repeat(`"a",`, 17), ",") + `]}`, "Analytics tags must be a list of at most 16 tags"},
 	}
@@ -159,13 +181,14 @@ func TestMultiSearch(t *testing.T) {
 		t.Errorf("%d %s", byQuery.Status, byQuery.Body)
 	}
 	expect(t, c.JSON("POST", multi, `{"queries":[{"page":{}},{"query":"lamp"}]}`), 400, `[{"errors":["Missing required parameter: query"]},{"errors":[]}]`)
+	expect(t, c.JSON("POST", multi, `{"queries":[{"query":"lamp"},{"query":"","bogus":1},{"query":"","sort":{"nope":"asc"}}]}`), 400,
+		`[{"errors":[]},{"errors":["Options contains invalid key: bogus"]},{"errors":["Sort contains invalid field: nope"]}]`)
 	for body, want := range map[string]string{
-		`{}`:                                   "Missing required parameter: queries",
-		`{"queries":[]}`:                       "queries must have 1 to 10 searches",
-		`{"queries":["lamp"]}`:                 "queries must be a list of searches",
-		`{"queries":"lamp"}`:                   "queries must be a list of searches",
-		`{"queries":[],"query":""}`:            "Options contains invalid key: query",
-		`{"queries":[{"query":"","bogus":1}]}`: "Options contains invalid key: bogus",
+		`{}`:                        "Missing required parameter: queries",
+		`{"queries":[]}`:            "queries must have 1 to 10 searches",
+		`{"queries":["lamp"]}`:      "queries must be a list of searches",
+		`{"queries":"lamp"}`:        "queries must be a list of searches",
+		`{"queries":[],"query":""}`: "Options contains invalid key: query",
 		`{"queries":[` + strings.TrimSuffix(strings.Repeat(`{"query":""},`, 11), ",") + `]}`: "queries must have 1 to 10 searches",
 	} {
 		expect(t, c.JSON("POST", multi, body), 400, `{"errors":["`+want+`"]}`)

@@ -47,6 +47,24 @@ func (s *stand) signText(key, header, payload string) string {
 	return signing + "." + enc.EncodeToString(mac)
 }
 
+// sized makes a good token of so many bytes. What fills it is a claim that is no option.
+func (s *stand) sized(key string, size int) string {
+	s.t.Helper()
+	for n := size / 2; n < size; n++ {
+		if token := s.signText(key, plainHeader, `{"api_key_name":"read","jti":"`+strings.Repeat("x", n)+`"}`); len(token) == size {
+			return token
+		}
+	}
+	// Base64 has no texts of some lengths: the header helps out with a blank.
+	for n := size / 2; n < size; n++ {
+		if token := s.signText(key, plainHeader+" ", `{"api_key_name":"read","jti":"`+strings.Repeat("x", n)+`"}`); len(token) == size {
+			return token
+		}
+	}
+	s.t.Fatalf("no token has %d bytes", size)
+	return ""
+}
+
 const plainHeader = `{"alg":"HS256"}`
 
 func TestWhichSignedSearchKeysAreGood(t *testing.T) {
@@ -69,6 +87,17 @@ func TestWhichSignedSearchKeysAreGood(t *testing.T) {
 		{"a custom key that may search", s.sign(s.keys["custom-keys"], named("custom-keys")), true},
 		{"api_key_id, as before May 2018", s.sign(read, jwt.MapClaims{"api_key_id": "read"}), true},
 		{"iat and exp, as node writes them", s.sign(read, jwt.MapClaims{"api_key_name": "read", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}), true},
+		{"nbf that has come", s.sign(read, jwt.MapClaims{"api_key_name": "read", "nbf": now.Add(-time.Minute).Unix()}), true},
+		{"both names, of which the newer counts", s.sign(read, jwt.MapClaims{"api_key_name": "read", "api_key_id": "private-key"}), true},
+		{"jti, iss, aud and sub, which are no options", s.sign(read, jwt.MapClaims{"api_key_name": "read", "jti": "1", "iss": "i", "aud": "a", "sub": "s"}), true},
+		{"typ in another case", s.signWith(read, jwt.SigningMethodHS256, named("read"), map[string]any{"typ": "jwt"}), true},
+		{"8 KiB exactly", s.sized(read, 8<<10), true},
+		{"a byte more", s.sized(read, 8<<10+1), false},
+		{"another typ", s.signWith(read, jwt.SigningMethodHS256, named("read"), map[string]any{"typ": "at+jwt"}), false},
+		{"zip", s.signWith(read, jwt.SigningMethodHS256, named("read"), map[string]any{"zip": "DEF"}), false},
+		{"jwk", s.signWith(read, jwt.SigningMethodHS256, named("read"), map[string]any{"jwk": map[string]any{"kty": "oct"}}), false},
+		{"b64", s.signWith(read, jwt.SigningMethodHS256, named("read"), map[string]any{"b64": false}), false},
+		{"iat in the future", s.sign(read, jwt.MapClaims{"api_key_name": "read", "iat": now.Add(2 * time.Minute).Unix()}), false},
 		{"expired", s.sign(read, jwt.MapClaims{"api_key_name": "read", "exp": now.Add(-2 * time.Minute).Unix()}), false},
 		{"an exp that is no number", s.sign(read, jwt.MapClaims{"api_key_name": "read", "exp": "never"}), false},
 		{"not yet good", s.sign(read, jwt.MapClaims{"api_key_name": "read", "nbf": now.Add(2 * time.Minute).Unix()}), false},
