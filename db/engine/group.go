@@ -53,20 +53,24 @@ func (r *run) pageOfGroups(ctx context.Context) error {
 	if r.total == 0 {
 		return nil
 	}
-	b, with, field, _, err := r.grouping()
+	r.total = 0
+	if r.q.Size > 0 {
+		if err := r.leaders(ctx); err != nil {
+			return err
+		}
+	}
+	if len(r.shown) > 0 {
+		return r.members(ctx)
+	}
+	// A page behind the last tells nothing of how many there are.
+	b, with, _, _, err := r.grouping()
 	if err != nil {
 		return err
 	}
 	r.total, err = db.One(ctx, r.tx, nil, db.Int, with+`
 		SELECT COUNT(DISTINCT g.key) + MAX(CASE WHEN g.key IS NULL THEN 1 ELSE 0 END)
 		FROM keyed g`, b.args...)
-	if err != nil || r.q.Size == 0 || int64(r.q.Offset) >= r.total {
-		return err
-	}
-	if err := r.leaders(ctx, field); err != nil {
-		return err
-	}
-	return r.members(ctx)
+	return err
 }
 
 // grouping gives the beginning of a query about groups: keyed has the number, score and key of each document found.
@@ -95,22 +99,13 @@ func (r *run) grouping() (b *builder, with string, field SchemaField, by string,
 	return b, with, field, by, nil
 }
 
-// led is grouping with a table led, in which each document has the first of its group as leader.
-func (r *run) led() (b *builder, with, by string, err error) {
-	b, with, _, by, err = r.grouping()
+// leaders finds the first documents of the groups to show, and counts the groups.
+func (r *run) leaders(ctx context.Context) error {
+	b, with, field, by, err := r.grouping()
 	if err != nil {
-		return nil, "", "", err
+		return err
 	}
-	order, err := b.order(r.q.Sort, by)
-	return b, with + fmt.Sprintf(`,
-		led AS MATERIALIZED (
-			SELECT g.number, g.score, g.key, FIRST_VALUE(g.number) OVER (PARTITION BY g.key ORDER BY %s) AS leader
-			FROM keyed g)`, order), by, err
-}
-
-// leaders finds the first documents of the groups to show.
-func (r *run) leaders(ctx context.Context, field SchemaField) error {
-	b, with, by, err := r.led()
+	within, err := b.order(r.q.Sort, by)
 	if err != nil {
 		return err
 	}
@@ -118,17 +113,19 @@ func (r *run) leaders(ctx context.Context, field SchemaField) error {
 	if err != nil {
 		return err
 	}
-	query := fmt.Sprintf(`%s
-		SELECT g.number, g.score, g.key
-		FROM led g
-		WHERE g.number = g.leader
+	query := fmt.Sprintf(`%s,
+		placed AS (
+			SELECT g.number, g.score, g.key, ROW_NUMBER() OVER (PARTITION BY g.key ORDER BY %s) AS nth
+			FROM keyed g),
+		leaders AS MATERIALIZED (SELECT number, score, key FROM placed WHERE nth = 1)
+		SELECT g.number, g.score, g.key, (SELECT COUNT(*) FROM leaders)
+		FROM leaders g
 		ORDER BY %s
-		LIMIT %s OFFSET %s`, with, order, b.arg(r.q.Size), b.arg(r.q.Offset))
+		LIMIT %s OFFSET %s`, with, within, order, b.arg(r.q.Size), b.arg(r.q.Offset))
 	r.shown, err = db.Query(ctx, r.tx, func(s db.Scanner) (hit, error) {
 		var h hit
-		var key any
-		err := s.Scan(&h.number, &h.score, &key)
-		value := field.Type.value(key)
+		err := s.Scan(&h.number, &h.score, &h.group, &r.total)
+		value := field.Type.value(h.group)
 		h.key = &value
 		return h, err
 	}, query, b.args...)
@@ -137,27 +134,35 @@ func (r *run) leaders(ctx context.Context, field SchemaField) error {
 
 // members finds the other documents of the shown groups.
 func (r *run) members(ctx context.Context) error {
-	b, with, by, err := r.led()
+	b, with, _, by, err := r.grouping()
 	if err != nil {
 		return err
+	}
+	leaders, keys, none := map[any]int64{}, []any{}, "FALSE"
+	for _, h := range r.shown {
+		if leaders[h.group] = h.number; h.group == nil {
+			none = "g.key IS NULL"
+		} else {
+			keys = append(keys, h.group)
+		}
 	}
 	order, err := b.order(r.q.Group.Sort, by)
 	if err != nil {
 		return err
 	}
 	query := fmt.Sprintf(`%s
-		SELECT m.number, m.score, m.leader
+		SELECT m.number, m.score, m.key
 		FROM (
-			SELECT g.number, g.score, g.leader, ROW_NUMBER() OVER (PARTITION BY g.leader ORDER BY %s) AS nth
-			FROM led g
-			WHERE g.number <> g.leader AND %s) m
+			SELECT g.number, g.score, g.key, ROW_NUMBER() OVER (PARTITION BY g.key ORDER BY %s) AS nth
+			FROM keyed g
+			WHERE (%s OR %s) AND NOT %s) m
 		WHERE m.nth <= %s
-		ORDER BY m.leader, m.nth`, with, order, b.isOneOf("g.leader", r.shownNumbers()), b.arg(r.q.Group.size()))
+		ORDER BY m.key, m.nth`, with, order, none, b.isOneOf("g.key", keys), b.isOneOf("g.number", r.shownNumbers()), b.arg(r.q.Group.size()))
 	r.grouped = map[int64][]hit{}
 	_, err = db.Query(ctx, r.tx, func(s db.Scanner) (struct{}, error) {
 		var h hit
-		var leader int64
-		err := s.Scan(&h.number, &h.score, &leader)
+		err := s.Scan(&h.number, &h.score, &h.group)
+		leader := leaders[h.group]
 		r.grouped[leader] = append(r.grouped[leader], h)
 		return struct{}{}, err
 	}, query, b.args...)

@@ -124,7 +124,8 @@ type run struct {
 type hit struct {
 	number int64
 	score  float64
-	key    *Value // of its group
+	group  any    // what its group has in common, as in the index
+	key    *Value // and as it is shown
 }
 
 // plan checks all of a query against the schema, so that a mistake is reported whatever there is to find.

@@ -29,15 +29,15 @@ type Suggest struct {
 
 // What one question may read, and how long a suggestion is.
 const (
-	suggestDocuments = 2000
-	suggestBytes     = 8 << 20
+	suggestDocuments = 1000
+	suggestBytes     = 4 << 20
 	suggestWords     = 2   // beyond those typed
 	suggestLength    = 100 // characters
 )
 
 // Suggest gives words and short phrases from the documents of an engine, in lower case and never one twice: those that
-// more documents have come first. It needs search.read. How many have them is counted in the first 2000 documents that
-// have something of the kind, or in the first 8 MB of them.
+// more documents have come first. It needs search.read. How many have them is counted in the first 1000 documents that
+// have something of the kind, or in the first 4 MB of them.
 func (s *Store) Suggest(ctx context.Context, who audit.Who, in permission.Target, name string, q Suggest) ([]string, error) {
 	e, err := s.find(ctx, who, permission.SearchRead, in, name)
 	if err != nil {
@@ -86,8 +86,8 @@ func suggest(ctx context.Context, tx *db.Tx, st storage, language string, q Sugg
 	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`
 		SELECT d.body
 		FROM (SELECT rowid AS number FROM %s WHERE %s AND %s MATCH %s ORDER BY rowid LIMIT %d) f
-		JOIN documents d ON d.number = f.number
-		ORDER BY d.number`, table, passes, table, b.arg(beginning(typed, fields, language)), suggestDocuments), b.args...)
+		CROSS JOIN documents d ON d.number = f.number
+		ORDER BY f.number`, table, passes, table, b.arg(beginning(typed, fields, language)), suggestDocuments), b.args...)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,10 @@ func suggestionsOf(values map[string]Value, fields []SchemaField, typed []spoken
 					if end > i+1 && last.apart {
 						break
 					}
-					text := strings.Join(strings.Fields(strings.ToLower(v.text[words[i].from:last.to])), " ")
+					text := strings.ToLower(v.text[words[i].from:last.to])
+					if strings.Contains(text, "  ") || strings.ContainsRune(text, '\u00a0') {
+						text = strings.Join(strings.Fields(text), " ")
+					}
 					// A phrase does not end with "of" or "a".
 					if short := end > i+len(typed) && len(last.form) < 3; !short && utf8.RuneCountInString(text) <= suggestLength {
 						found[text] = true
@@ -225,6 +228,9 @@ func spoken(text string) []spokenWord {
 }
 
 func folded(word string) string {
+	if plain(word) {
+		return strings.ToLower(word)
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1

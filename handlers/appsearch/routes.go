@@ -25,7 +25,7 @@
 //     found out.
 //     Suggestions come from fields that a token both searches and shows, and from documents that pass its filters.
 //   - Suggestions are words and phrases of up to two words more than typed, in lower case. Those that more documents have
-//     come first, counted in the first 2000 documents that have something of the kind.
+//     come first, counted in the first 1000 documents that have something of the kind.
 //   - Empty or null search_fields and result_fields in a token are refused, because a client could mean "none" where a
 //     request means "all". For the same reason filters in a token, and the groups in them, must be objects; {} is accepted
 //     and holds for everything. An empty "any" holds for everything in a request, where the client of browsers leaves it
