@@ -1,6 +1,7 @@
 package credential_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -142,6 +143,21 @@ func TestSigningIsForThoseWhoSeeTheKey(t *testing.T) {
 	}
 	if _, err := p.Decode(ctx, reader, p.place, "a.b.c"); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("somebody who may not see keys decodes: %v", err)
+	}
+}
+
+// What somebody may do can end while they wait for the writer: then nothing was signed.
+func TestNothingIsSignedForThoseWhoMayNoLonger(t *testing.T) {
+	p := open(t)
+	k := must(p.GetByName(ctx, audit.CommandLine(), p.place, "private-key"))
+	who := audit.CommandLine()
+	who.Again = func(context.Context) (permission.Principal, error) { return permission.Principal{}, nil }
+	token, err := p.Sign(ctx, who, p.place, k.ID, credential.Signing{Secret: secret.Secret(p.private)})
+	if !fault.Is(err, fault.Forbidden) || token != "" {
+		t.Errorf("a token of %d bytes, error %v", len(token), err)
+	}
+	if events := must(p.log.OfSubject(ctx, k.ID)); len(events) != 1 {
+		t.Errorf("%d events", len(events))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +63,10 @@ func TestWhatIsSignedSaysWhatTheFormSays(t *testing.T) {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	guarded(t, a)
+	packed := w.as(vic).Do("POST", signURL(k), url.Values{"expires": {"1h"}, "secret": {raw}}.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Accept-Encoding", "gzip")
+	if packed.Header.Get("Content-Encoding") != "" || secretOn(packed.Body) == "" {
+		t.Errorf("the page that shows a token is compressed: %d", packed.Status)
+	}
 	token, claims := claimsOf(t, a.Body)
 	want := map[string]any{
 		"api_key_name": "signer", "iat": float64(now.Unix()), "exp": float64(now.Add(time.Hour).Unix()), "precision": 3.0, "facets": map[string]any{},
