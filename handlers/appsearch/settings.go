@@ -73,6 +73,9 @@ func settingsOf(s engine.Settings) settingsWire {
 	return w
 }
 
+// SettingsJSON gives search settings as they go over the wire.
+func SettingsJSON(s engine.Settings) ([]byte, error) { return encode(settingsOf(s)) }
+
 func boostOf(b engine.Boost) boostWire {
 	w := boostWire{Type: b.Type, Function: b.Function, Operation: b.Operation, Factor: b.Factor}
 	switch {
@@ -131,12 +134,17 @@ func readSettings(c echo.Context) (engine.ChangeSettings, error) {
 	if err != nil {
 		return engine.ChangeSettings{}, err
 	}
-	given := params.values
-	if v := given["precision_enabled"]; v != nil {
+	if v := params.values["precision_enabled"]; v != nil {
 		if enabled, ok := truthOf(v); !ok || !enabled {
 			return engine.ChangeSettings{}, invalid("precision_enabled cannot be changed")
 		}
 	}
+	return ReadSettings(params.values)
+}
+
+// ReadSettings words search settings as they come over the wire, also from another App Search. Of what is given it reads
+// search_fields, result_fields, boosts and precision.
+func ReadSettings(given map[string]any) (engine.ChangeSettings, error) {
 	var said asked
 	for _, o := range []option{
 		{"search_fields", (*asked).readSearchFields}, {"result_fields", (*asked).readResultFields},

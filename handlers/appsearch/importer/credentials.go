@@ -49,11 +49,7 @@ func (r *run) credential(ctx context.Context, k credentialWire) (legacy bool, er
 	}
 	got, err := r.Credentials.Import(ctx, r.who, r.place, credential.Import{Input: in, Secret: k.Key, ReplaceUnused: !r.KeepDefaults})
 	if err != nil {
-		why, err := r.reason(ctx, err)
-		if err == nil {
-			r.report.problem(Credentials, "", name, why)
-		}
-		return false, err
+		return false, r.failed(ctx, err, Credentials, "", k.Name)
 	}
 	if got.New {
 		r.report.count(Credentials).Taken++

@@ -21,84 +21,110 @@ func (r *run) engines(ctx context.Context, list []engineWire) error {
 	if len(list) > 0 {
 		r.Say("Engines: %d", len(list))
 	}
-	for i, e := range list {
-		if e.Type == typeMeta {
-			continue
-		}
-		r.Say("Engine %d of %d: %s", i+1, len(list), r.source.tidy(e.Name))
-		if err := r.engine(ctx, e); err != nil {
-			return err
-		}
-	}
-	for _, e := range list {
-		if e.Type == typeMeta {
-			r.report.problem(MetaEngines, "", r.source.tidy(e.Name), whyMeta)
+	n := 0
+	for _, meta := range []bool{false, true} {
+		for _, e := range list {
+			if (e.Type == typeMeta) != meta {
+				continue
+			}
+			n++
+			r.Say("Engine %d of %d: %s", n, len(list), r.source.tidy(e.Name))
+			if err := r.engine(ctx, e); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-const whyMeta = "Meta engines are not known here."
-
-// engine takes one engine over.
+// engine takes one engine over. What takes little time comes first.
 func (r *run) engine(ctx context.Context, e engineWire) error {
-	name := r.source.tidy(e.Name)
-	if e.Type != "" && e.Type != typeDefault {
-		r.report.problem(Engines, "", name, "Engines of the type "+fault.Quote(r.source.tidy(e.Type))+" keep their documents elsewhere.")
+	if e.Type != "" && e.Type != typeDefault && e.Type != typeMeta {
+		r.report.problem(Engines, "", r.source.tidy(e.Name), "Engines of the type "+fault.Quote(r.source.tidy(e.Type))+" keep their documents elsewhere.")
 		return nil
 	}
-	ok, err := r.makeEngine(ctx, e, name)
+	before := *r.report.count(e.kind())
+	ok, err := r.makeEngine(ctx, e)
 	if err != nil || !ok {
 		return err
 	}
-	schema, err := r.schema(ctx, e.Name)
-	if err != nil {
+	made := r.report.count(e.kind()).Taken > before.Taken
+	var schema engine.Schema
+	if e.Type != typeMeta {
+		if schema, err = r.schema(ctx, e.Name); err != nil {
+			return err
+		}
+	}
+	if err := r.relevance(ctx, e.Name, made); err != nil || e.Type == typeMeta {
 		return err
 	}
 	return r.documents(ctx, e, schema)
 }
 
+// kind is what an engine counts as.
+func (e engineWire) kind() Kind {
+	if e.Type == typeMeta {
+		return MetaEngines
+	}
+	return Engines
+}
+
 // makeEngine makes an engine that is not there yet, and reports whether it is there then.
-func (r *run) makeEngine(ctx context.Context, e engineWire, name string) (bool, error) {
+func (r *run) makeEngine(ctx context.Context, e engineWire) (bool, error) {
 	there, err := r.Engines.Get(ctx, r.who, r.place, e.Name)
-	if err == nil {
+	switch {
+	case err == nil:
+		return r.haveEngine(ctx, e, there)
+	case !fault.Is(err, fault.NotFound):
+		return false, err
+	}
+	n := engine.New{Name: e.Name, Language: e.Language, Meta: e.Type == typeMeta, Sources: e.Sources}
+	if n.Language != "" && !slices.Contains(engine.Languages(), n.Language) {
+		r.report.remark(Engines, "", r.source.tidy(e.Name), "Its language is not known here: "+fault.Quote(r.source.tidy(n.Language))+". It was made without one.")
+		n.Language = ""
+	}
+	if _, err := r.Engines.Create(ctx, r.who, r.place, n); err != nil {
+		return false, r.failed(ctx, err, e.kind(), "", e.Name)
+	}
+	r.report.count(e.kind()).Taken++
+	return true, nil
+}
+
+// haveEngine brings an engine that is there already to what the source says.
+func (r *run) haveEngine(ctx context.Context, e engineWire, there engine.Engine) (bool, error) {
+	name := r.source.tidy(e.Name)
+	if there.Meta != (e.Type == typeMeta) {
+		r.report.problem(e.kind(), "", name, whyOtherType)
+		return false, nil
+	}
+	if !there.Meta {
 		r.report.count(Engines).Same++
 		if there.Language != e.Language {
 			r.report.note(Engines, "", name, noteLanguage)
 		}
 		return true, nil
 	}
-	if !fault.Is(err, fault.NotFound) {
-		return false, err
+	var sources []string
+	for _, source := range there.Sources {
+		sources = append(sources, source.Name)
 	}
-	n := engine.New{Name: e.Name, Language: e.Language}
-	if n.Language != "" && !slices.Contains(engine.Languages(), n.Language) {
-		r.report.remark(Engines, "", name, "Its language is not known here: "+fault.Quote(r.source.tidy(n.Language))+". It was made without one.")
-		n.Language = ""
+	if slices.Equal(slices.Sorted(slices.Values(sources)), slices.Sorted(slices.Values(e.Sources))) {
+		r.report.count(MetaEngines).Same++
+		return true, nil
 	}
-	if _, err := r.Engines.Create(ctx, r.who, r.place, n); err != nil {
-		why, err := r.reason(ctx, err)
-		if err == nil {
-			r.report.problem(Engines, "", name, why)
-		}
-		return false, err
+	if _, err := r.Engines.SetSources(ctx, r.who, r.place, e.Name, e.Sources); err != nil {
+		return true, r.failed(ctx, err, MetaEngines, "", e.Name)
 	}
-	r.report.count(Engines).Taken++
+	r.report.count(MetaEngines).Changed++
 	return true, nil
 }
-
-const noteLanguage = "It is here already and has another language than at the source."
 
 // schema takes the fields of an engine over and gives the source's schema. Fields that cannot be are told apart from the
 // others, which still are.
 func (r *run) schema(ctx context.Context, name string) (engine.Schema, error) {
 	var wire json.RawMessage
 	if err := r.source.ask(ctx, question{key: r.PrivateKey, way: []string{"engines", name, "schema"}}, &wire); err != nil {
-		why, err := r.reason(ctx, err)
-		if err == nil {
-			r.report.problem(Schema, name, "", why)
-		}
-		return nil, err
+		return nil, r.failed(ctx, err, Schema, name, "")
 	}
 	before, err := r.Engines.Schema(ctx, r.who, r.place, name)
 	if err != nil {

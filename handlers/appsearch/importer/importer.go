@@ -10,6 +10,8 @@
 //     the same name; that is noted, and KeepDefaults forbids it.
 //   - A key that is there already is left as it is, also where it may do something else by now, and one that was revoked
 //     here stays revoked. The key that the import itself asks with is a credential like the others and is taken over too.
+//   - Where something is here and says something else, such as a schema, a curation or search settings, the source wins;
+//     keys are the exception, because a rerun must not undo what was decided about them here.
 //   - A run that is cut off goes on at the page of documents where it was, if it is started again within a day. Everything
 //     else is asked anew: it takes little time.
 //   - Documents come from the list of documents. App Search ends that at 10,000; the others are then looked for by searches
@@ -176,6 +178,15 @@ func (r *run) resume(ctx context.Context) (err error) {
 	r.saved, err = r.Takeover.Positions(ctx, r.who, r.place, r.report.Source)
 	if r.report.Resumed = len(r.saved) > 0; r.report.Resumed {
 		r.Say("Going on where an earlier import was cut off")
+	}
+	return err
+}
+
+// failed writes down why one thing could not be taken over, and gives the error back if it ends the run.
+func (r *run) failed(ctx context.Context, err error, k Kind, engine, name string) error {
+	why, err := r.reason(ctx, err)
+	if err == nil {
+		r.report.problem(k, r.source.tidy(engine), r.source.tidy(name), why)
 	}
 	return err
 }

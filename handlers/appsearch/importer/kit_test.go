@@ -18,6 +18,7 @@ import (
 
 	"latchkey/db"
 	"latchkey/db/account"
+	"latchkey/db/analytics"
 	"latchkey/db/audit"
 	"latchkey/db/credential"
 	"latchkey/db/dbtest"
@@ -71,7 +72,7 @@ func newInstance(t testing.TB) *instance {
 		i.keys[m.Name] = m.Secret.Reveal()
 	}
 	i.handler = web.New(web.Config{Logger: slog.New(slog.DiscardHandler)}, appsearch.New(appsearch.Deps{
-		Accounts: accounts, Credentials: i.credentials, Engines: i.engines, Usage: usage.NewStore(i.dir.Core),
+		Accounts: accounts, Credentials: i.credentials, Engines: i.engines, Usage: usage.NewStore(i.dir.Core), Analytics: analytics.NewStore(i.dir.Core, i.dir.Engines),
 	})).Handler()
 	i.server = httptest.NewServer(i.handler)
 	t.Cleanup(i.server.Close)
@@ -131,7 +132,7 @@ func newSource(t testing.TB) *instance {
 // fill makes an engine with so many documents.
 func (i *instance) fill(name, language string, schema engine.Schema, n int, doc func(n int) engine.Source) {
 	i.t.Helper()
-	who, place := audit.CommandLine(), i.project.Target()
+	place := i.project.Target()
 	_, err := i.engines.Create(ctx, who, place, engine.New{Name: name, Language: language})
 	i.must(err)
 	_, err = i.engines.UpdateSchema(ctx, who, place, name, schema)
@@ -169,6 +170,20 @@ func (i *instance) shelves() {
 	i.fill("blog", "", engine.Schema{{Name: "title", Type: engine.TypeText}}, 3, func(n int) engine.Source {
 		return engine.Source{"id": fmt.Sprint(n), "title": "Post", "empty": nil}
 	})
+	place := i.project.Target()
+	_, err := i.engines.Create(ctx, who, place, engine.New{Name: "all", Meta: true, Sources: []string{"shop", "blog"}})
+	i.must(err)
+	for _, words := range [][]string{{"lamp", "light"}, {"red", "crimson", "dark red"}} {
+		_, err = i.engines.CreateSynonyms(ctx, who, place, "shop", words)
+		i.must(err)
+	}
+	_, err = i.engines.UpdateSettings(ctx, who, place, "shop", engine.ChangeSettings{
+		SearchFields: map[string]*float64{"title": new(7.5), "tags": nil}, Boosts: []engine.Boost{{Field: "price", Type: engine.BoostFunctional, Function: "linear", Operation: "add", Factor: 2}}, Precision: 5})
+	i.must(err)
+	for _, c := range []engine.Curated{{Queries: []string{"lamp", "lamps"}, Promoted: []string{"p007", "p003"}}, {Queries: []string{""}, Hidden: []string{"p001"}}} {
+		_, err = i.engines.CreateCuration(ctx, who, place, "shop", c)
+		i.must(err)
+	}
 }
 
 // told is what an import said and waited.
@@ -232,7 +247,7 @@ func (i *instance) takeAll(source *instance) *importer.Report {
 func (i *instance) state() string {
 	i.t.Helper()
 	var b strings.Builder
-	who, place := audit.CommandLine(), i.project.Target()
+	place := i.project.Target()
 	page, err := i.credentials.List(ctx, who, place, credential.Filter{Inactive: true})
 	i.must(err)
 	var keys []string
@@ -250,6 +265,30 @@ func (i *instance) state() string {
 		schema, err := i.engines.Schema(ctx, who, place, e.Name)
 		i.must(err)
 		fmt.Fprintf(&b, "engine %s %q %v\n", e.Name, e.Language, schema)
+		for _, s := range e.Sources {
+			fmt.Fprintf(&b, "source %s\n", s.Name)
+		}
+		settings, err := i.engines.GetSettings(ctx, who, place, e.Name)
+		i.must(err)
+		text, err := appsearch.SettingsJSON(settings)
+		i.must(err)
+		fmt.Fprintf(&b, "settings %s\n", text)
+		sets, _, err := i.engines.ListSynonyms(ctx, who, place, e.Name, 0, 1000)
+		i.must(err)
+		curations, _, err := i.engines.ListCurations(ctx, who, place, e.Name, 0, 1000)
+		i.must(err)
+		var lines []string
+		for _, s := range sets {
+			lines = append(lines, fmt.Sprintf("synonyms %q\n", s.Synonyms))
+		}
+		for _, c := range curations {
+			lines = append(lines, fmt.Sprintf("curation %q\n", c.Curated))
+		}
+		slices.Sort(lines)
+		b.WriteString(strings.Join(lines, ""))
+		if e.Meta {
+			continue
+		}
 		var all strings.Builder
 		docs, _, err := i.engines.ListDocuments(ctx, who, place, e.Name, 1, 1000)
 		i.must(err)

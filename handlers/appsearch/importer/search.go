@@ -215,7 +215,7 @@ func (d *documents) fetch(ctx context.Context, ids []string) error {
 
 // find searches under some conditions.
 func (d *documents) find(ctx context.Context, where []any, options object) (whole, error) {
-	options["query"] = ""
+	options["query"], options["record_analytics"] = "", false
 	if len(where) > 0 {
 		options["filters"] = object{"all": where}
 	}

@@ -31,6 +31,10 @@ const (
 	noteDiffers  = "It is here already and may do something else than at the source. It was left as it is."
 	noteImporter = "It is the admin key that this import asked with, and works here too. Make another and revoke it once everything has moved."
 	noteLegacy   = "keys have the older, shorter form and are marked as legacy. Rotate them when you can."
+	whyOtherType = "An engine of this name is here already, and only one of the two is a meta engine."
+	noteLanguage = "It is here already and has another language than at the source."
+	noteSetting  = "The source has this setting, and it is not known here."
+	noteUnknown  = "The source does not know of any."
 	noteLimited  = "The private key that this import asked with reaches only these engines of the source; others were not seen."
 )
 
