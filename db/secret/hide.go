@@ -28,7 +28,7 @@ var (
 	likeKey    = regexp.MustCompile(`(?i)` + keyForm)
 	likeSecret = regexp.MustCompile(`(?i)` + keyForm + `|` + longRun)
 	likeScheme = regexp.MustCompile(`(?i)\b(basic|bearer)[\s+]+[0-9a-z+/=._~-]{6,}`)
-	likeNamed  = regexp.MustCompile(`(?i)((?:passw(?:or)?d|passphrase|secret|token|authorization|credentials?|\bpwd|(?:\b|_)keys?|api-?key)["'\\]*\s*[:=]\s*["'\\]*)[^\s"'\\,;&}]+`)
+	likeNamed  = regexp.MustCompile(`(?i)((?:passw(?:or)?d|passphrase|secret|token|authorization|credentials?|\bpwd|(?:api|access|secret|private|admin|session)[-_ ]?keys?)["'\\]*\s*[:=]\s*["'\\]*)[^\s"'\\,;&}]+`)
 )
 
 // Hide takes out of a text whatever has the form of a secret: keys, signed search keys, login tokens, and anything that

@@ -30,7 +30,7 @@ func TestTextIsShownWithoutSecrets(t *testing.T) {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
-	for _, text := range []string{"red lamp", "search-results-page", "doc-5fa1e04d389ab9c9bb5be384", "the key to the door", "monkey: banana",
+	for _, text := range []string{"red lamp", "search-results-page", "doc-5fa1e04d389ab9c9bb5be384", "the key to the door", "monkey: banana", "Options contains invalid key: color",
 		"4b825dc6-42cb-4eb9-a060-e54bf8d69288", "elastic-app-search-node/8.3.2", "basic lamp", ""} {
 		if got := spoken.Text(text); got != text {
 			t.Errorf("%q became %q", text, got)

@@ -67,6 +67,14 @@ var goldenStates = map[string]func(*stand){
 		s.key(s.mine, credential.Input{Name: "kept-private", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})
 		s.key(s.mine, credential.Input{Name: "kept-admin", Type: secret.Admin})
 	},
+	"analytics": func(s *stand) {
+		c := s.with("search-key")
+		c.JSON("POST", as+"/engines/shop/search", `{"query":"Lamp","result_fields":{"title":{"raw":{}}},"page":{"size":1},"analytics":{"tags":["web"]}}`)
+		c.JSON("POST", as+"/engines/shop/search", `{"query":"unicorns and dragons","color":"red"}`)
+		c.JSON("POST", as+"/engines/shop/search", `{"query":"zeppelin"}`)
+		c.JSON("POST", as+"/engines/shop/click", `{"query":"lamp","document_id":"p1","tags":["web"]}`)
+		s.must(s.analytics.Flush(ctx))
+	},
 }
 
 // goldenVolatile names what is different each time. The text on the right replaces what the left matches.
