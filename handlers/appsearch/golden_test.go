@@ -15,7 +15,9 @@ import (
 	"testing"
 
 	"latchkey/db/account"
+	"latchkey/db/audit"
 	"latchkey/db/credential"
+	"latchkey/db/engine"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 	"latchkey/web/webtest"
@@ -61,6 +63,13 @@ var goldenStates = map[string]func(*stand){
 	"relevance": func(s *stand) {
 		s.made("/synonyms", `{"synonyms":["chair","seat"]}`)
 		s.made("/curations", `{"queries":["lamp","light"],"promoted":["p3"],"hidden":["p4"]}`)
+	},
+	"meta engine": func(s *stand) {
+		s.documents(s.mine, "blog", `[{"id":"b1","title":"A lamp for the night"}]`)
+		s.engine(s.mine, "news")
+		s.documents(s.mine, "news", `[{"id":"n1","title":"Film","year":1980,"sizes":[1,2.5]}]`)
+		_, err := s.engines.Create(ctx, audit.CommandLine(), s.mine.Target(), engine.New{Name: "all", Meta: true, Sources: []string{"shop", "blog"}})
+		s.must(err)
 	},
 	"readable secrets": func(s *stand) {
 		s.readable(true)
