@@ -110,11 +110,14 @@ type ranked struct {
 
 // pageAcross finds the documents to show: of each source as many as the page could need, and of these the best.
 func (r *run) pageAcross(ctx context.Context, list []source) ([]Hit, error) {
-	if r.q.Size == 0 || int64(r.q.Offset) >= r.total {
+	if r.total == 0 || r.q.Group == nil && (r.q.Size == 0 || int64(r.q.Offset) >= r.total) {
 		return []Hit{}, nil
 	}
 	if err := r.scale(ctx, list); err != nil {
 		return nil, err
+	}
+	if r.q.Group != nil {
+		return r.groupsAcross(ctx, list)
 	}
 	var all []ranked
 	for i, one := range list {
@@ -130,7 +133,7 @@ func (r *run) pageAcross(ctx context.Context, list []source) ([]Hit, error) {
 			all = append(all, f)
 		}
 	}
-	slices.SortFunc(all, r.compare)
+	slices.SortFunc(all, func(a, b ranked) int { return compareBy(r.q.Sort, a, b) })
 	all = all[min(r.q.Offset, len(all)):min(r.q.Offset+r.q.Size, len(all))]
 	for _, f := range all {
 		list[f.from].shown = append(list[f.from].shown, f.hit)
@@ -159,19 +162,15 @@ func (s source) ranked(ctx context.Context, sorts []Sort, limit int) ([]ranked, 
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{b.doc, score + " AS score"}
-	for _, one := range sorts {
-		key, err := s.key(b, one, by)
-		if err != nil {
-			return nil, err
-		}
-		columns = append(columns, key)
+	columns, err := s.keys(b, sorts, by)
+	if err != nil {
+		return nil, err
 	}
 	order, err := b.order(s.q.Sort, by)
 	if err != nil {
 		return nil, err
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %s", strings.Join(columns, ", "), table, where, order, b.arg(limit))
+	query := fmt.Sprintf("SELECT %s, %s AS score%s FROM %s WHERE %s ORDER BY %s LIMIT %s", b.doc, score, columns, table, where, order, b.arg(limit))
 	return db.Query(ctx, s.tx, func(sc db.Scanner) (ranked, error) {
 		f := ranked{keys: make([]any, len(sorts))}
 		dest := []any{&f.number, &f.score}
@@ -196,9 +195,9 @@ func (s source) key(b *builder, by Sort, score string) (string, error) {
 	return b.sortKey(by, score)
 }
 
-// compare orders documents of several sources like one query would those of one engine.
-func (r *run) compare(a, b ranked) int {
-	for i, s := range r.q.Sort {
+// compareBy orders documents of several sources like one query would those of one engine.
+func compareBy(sorts []Sort, a, b ranked) int {
+	for i, s := range sorts {
 		c := 0
 		if s.Field == ByScore {
 			c = cmp.Compare(a.score, b.score)

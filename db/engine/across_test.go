@@ -130,6 +130,9 @@ func someQuery(r *rand.Rand) engine.Query {
 			q.Boosts = append(q.Boosts, b)
 		}
 	}
+	if r.IntN(3) == 0 {
+		q.Group = &engine.Group{Field: []string{"color", "price", "made", "title"}[r.IntN(4)], Size: r.IntN(4), Sort: q.Sort[:len(q.Sort)/2]}
+	}
 	for _, f := range []engine.Facet{
 		{Field: "color", Type: engine.FacetValue, Size: 1 + r.IntN(4), ByValue: r.IntN(2) == 0, Asc: r.IntN(2) == 0},
 		{Field: "price", Type: engine.FacetValue, Asc: r.IntN(2) == 0}, {Field: "price", Type: engine.FacetStats}, {Field: "made", Type: engine.FacetStats},
@@ -176,7 +179,10 @@ func shown(r engine.Results) string {
 	r.Engine = engine.Engine{}
 	var hits []any
 	for _, h := range r.Hits {
-		hits = append(hits, h.ID, h.Fields)
+		hits = append(hits, h.ID, h.Fields, h.Key)
+		for _, other := range h.Group {
+			hits = append(hits, other.ID, other.Fields)
+		}
 	}
 	text, _ := json.Marshal([]any{r.Total, hits, r.Facets})
 	return string(text)

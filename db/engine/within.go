@@ -30,7 +30,7 @@ func (q Query) within(p part, all storage) (out Query, possible bool) {
 	maps.DeleteFunc(out.ResultFields, func(name string, _ ResultField) bool { return !known(name) })
 	out.Sort = slices.DeleteFunc(slices.Clone(q.Sort), func(s Sort) bool { return !known(s.Field) && s.Field != ByScore })
 	out.Boosts = slices.DeleteFunc(slices.Clone(q.Boosts), func(x Boost) bool { return !known(x.Field) })
-	out.Facets = nil // they are asked for one by one
+	out.Facets, out.Group = nil, nil // they are asked for one by one
 	for _, f := range []**Filter{&out.Filter, &out.Enforced} {
 		if *f != nil {
 			inner := (*f).within(p)
@@ -138,9 +138,6 @@ func (f Filter) withoutSources() (Filter, error) {
 
 // checkAcross gives a search on a meta engine in a form that can be held against the schema of all sources together.
 func (q Query) checkAcross() (Query, error) {
-	if q.Group != nil {
-		return q, fault.New(fault.Invalid, "Group is not supported for meta engines")
-	}
 	for _, f := range []**Filter{&q.Filter, &q.Enforced} {
 		if *f == nil {
 			continue

@@ -172,3 +172,59 @@ func TestNobodyLendsThroughAMetaEngineWhatTheyCannotRead(t *testing.T) {
 		expect(t, s.with("private-key").JSON("GET", as+"/engines/all/documents", `["confidential|f1","hidden-meta|b1","f1","p1","|p1","shop|p9"]`), 200, `[null,null,null,null,null,null]`)
 	})
 }
+
+// What a signed search key imposes holds in every source of a meta engine, also where a source has no such field.
+func TestSignedSearchKeysOfMetaEngines(t *testing.T) {
+	t.Parallel()
+	s := metaStand(t)
+	s.key(s.mine, credential.Input{Name: "of-all", Type: secret.Private, Access: permission.AccessRead, Engines: []string{"all"}})
+	parent := s.keys["of-all"]
+	for _, c := range []struct {
+		name, claims, request, want string
+	}{
+		{"a filter that one source can pass", `"filters":{"status":"public"}`, `{"query":"","sort":{"id":"asc"}}`, "shop|p1 shop|p2 shop|p3"},
+		{"a filter that excludes", `"filters":{"none":[{"status":"hidden"}]}`, `{"query":"","sort":{"id":"asc"}}`, "blog|b1 blog|p1 shop|p1 shop|p2 shop|p3"},
+		{"one source only", `"filters":{"_engine":"blog"}`, `{"query":"","filters":{"any":[{"_engine":"shop"},{"_engine":"blog"}]},"sort":{"id":"asc"}}`, "blog|b1 blog|p1"},
+		{"one source, and another asked for", `"filters":{"_engine":"blog"}`, `{"query":"","filters":{"_engine":"shop"}}`, ""},
+		{"one source, and a document of another", `"filters":{"_engine":"blog"}`, `{"query":"","filters":{"id":["shop|p1","blog|p1"]}}`, "blog|p1"},
+		{"the id of a document that has a namesake", `"filters":{"id":"blog|p1"}`, `{"query":""}`, "blog|p1"},
+		{"a source may be chosen under any result_fields", `"result_fields":{"title":{"raw":{}}}`, `{"query":"","filters":{"_engine":"blog"},"sort":{"id":"asc"}}`, "blog|b1 blog|p1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			token := s.signText(parent, `{"alg":"HS256"}`, `{"api_key_name":"of-all",`+c.claims+`}`)
+			got := s.as(token).JSON("POST", as+"/engines/all/search", c.request)
+			if found := ids(t, got); found != c.want {
+				t.Errorf("found %q, want %q", found, c.want)
+			}
+			if strings.Contains(got.Body, "classified") && c.want != "" {
+				t.Errorf("shows what is hidden: %s", got.Body)
+			}
+		})
+	}
+	t.Run("no facet, group or suggestion comes from elsewhere", func(t *testing.T) {
+		c := s.as(s.signText(parent, `{"alg":"HS256"}`, `{"api_key_name":"of-all","filters":{"none":[{"status":"hidden"}]}}`))
+		for path, body := range map[string]string{
+			"/search":           `{"query":"","facets":{"note":{"type":"value"},"color":{"type":"value"}},"group":{"field":"color"}}`,
+			"/query_suggestion": `{"query":"cl","types":{"documents":{"fields":["note"]}}}`, "/multi_search": `{"queries":[{"query":"classified"},{"query":"gold"}]}`,
+		} {
+			got := c.JSON("POST", as+"/engines/all"+path, body)
+			if got.Status != 200 || strings.Contains(got.Body, "classified") || strings.Contains(got.Body, "gold") {
+				t.Errorf("%s: %d %s", path, got.Status, got.Body)
+			}
+		}
+	})
+	expect(t, s.as(s.signText(parent, `{"alg":"HS256"}`, `{"api_key_name":"of-all"}`)).JSON("POST", as+"/engines/shop/search", `{"query":""}`), 404, noEngine)
+}
+
+func TestGroupsOfMetaEngines(t *testing.T) {
+	t.Parallel()
+	s := metaStand(t)
+	got := s.with("private-key").JSON("POST", as+"/engines/all/search", `{"query":"","group":{"field":"note","size":1},"sort":{"id":"asc"},"result_fields":{"author":{"raw":{}}}}`)
+	body := ok(t, got)
+	if page := body["meta"].(map[string]any)["page"].(map[string]any); page["total_results"] != 3.0 {
+		t.Errorf("%v groups", page["total_results"])
+	}
+	if first := body["results"].([]any)[0].(map[string]any); first["_group_key"] != "unicorn" || fmt.Sprint(first["_group"]) != `[map[_meta:map[engine:shop id:p1 score:1] author:map[raw:<nil>] id:map[raw:shop|p1]]]` {
+		t.Errorf("%v", first)
+	}
+}

@@ -25,7 +25,7 @@ func shownBy(enforced map[string]json.RawMessage) (shown, error) {
 	if err := a.readResultFields(v); err != nil {
 		return nil, err
 	}
-	fields := shown{"id": true, engine.ByScore: true}
+	fields := shown{"id": true, engine.ByScore: true, engine.BySource: true} // all of them stand in _meta
 	for name, f := range a.query.ResultFields {
 		if f.Snippet != nil || f.Raw != nil && f.Raw.Size == 0 {
 			fields[name] = true
