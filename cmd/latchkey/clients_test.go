@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"latchkey/db/account"
+	"latchkey/db/audit"
 )
 
 // clientsFolder gives the folder of the official clients from npm, which are installed as their lock file says.
@@ -64,19 +68,20 @@ type clientWorld struct {
 	Keys     map[string]string `json:"keys"` // secrets by name
 	Email    string            `json:"email"`
 	Password string            `json:"password"`
+	Readable string            `json:"readable"` // host identifier of a second project, in which secrets can be read again
 }
 
 // sampleServer starts the real program on a project with the sample engine and a key of every kind.
 func sampleServer(t *testing.T) (*process, clientWorld) {
 	t.Helper()
-	p := startServer(t, filepath.Join(t.TempDir(), "data"))
-	w := clientWorld{URL: p.url, Email: "ada@example.com", Password: string(password)}
-	r := p.call(w.Password, "setup", "--email", w.Email, "--password-stdin", "--organization", "Acme", "--project", "Shop", "--sample")
+	data := filepath.Join(t.TempDir(), "data")
 	var made setupResult
-	if err := json.Unmarshal([]byte(r.stdout), &made); err != nil {
-		t.Fatalf("setup: %v: %+v", err, r)
+	if err := json.Unmarshal([]byte(setUp(t, data).stdout), &made); err != nil {
+		t.Fatal(err)
 	}
-	w.Keys = made.Keys
+	w := clientWorld{Keys: made.Keys, Email: "ada@example.com", Password: string(password), Readable: readableProject(t, data)}
+	p := startServer(t, data)
+	w.URL = p.url
 	for name, args := range map[string][]string{
 		"reader":    {"--type", "private", "--access", "read"},
 		"writer":    {"--type", "private", "--access", "write"},
@@ -90,7 +95,25 @@ func sampleServer(t *testing.T) (*process, clientWorld) {
 	return p, w
 }
 
-var shop = []string{"--organization", "acme", "--project", "shop"}
+// readableProject adds a project in which secrets can be read again, and gives its host identifier.
+func readableProject(t *testing.T, data string) string {
+	t.Helper()
+	ctx, who := context.Background(), audit.CommandLine()
+	a, err := openApp(ctx, config{Data: data}, options{cost: account.MinCost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _, err := a.accounts.CreateProject(ctx, who, "acme-gmbh", "Readable", nil)
+	if err == nil {
+		err = a.credentials.SetReadable(ctx, who, p.Target(), true)
+	}
+	if err := errors.Join(err, a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return p.HostIdentifier
+}
+
+var shop = []string{"--organization", "acme-gmbh", "--project", "shop"}
 
 // newKey makes a key beside the running server and gives its secret.
 func (p *process) newKey(name string, args ...string) string {

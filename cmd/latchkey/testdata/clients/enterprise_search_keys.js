@@ -2,7 +2,7 @@
 // @elastic/enterprise-search: API keys, as a user with a password and with an admin key. Part of enterprise_search.js.
 const assert = require('node:assert/strict')
 const { refused, unauthorized, wrongPassword, invalidToken } = require('./enterprise_suite.js')
-const { test } = require('./ledger.js')
+const { test, world } = require('./ledger.js')
 const c = require('./enterprise_search.js')
 
 const parks = 'national-parks-demo'
@@ -75,6 +75,19 @@ function keys (who, prefix) {
     await refused(c.as({ token: secret }).listEngines(), 401, invalidToken)
   })
 }
+
+test('user: getApiKey where secrets are readable', async () => {
+  // The way in which programs fetch their key when they start: with a password, by the name of the key.
+  const url = `${world.url}/h/${world.readable}`
+  const user = c.as({ username: world.email, password: world.password }, url)
+  const made = await user.createApiKey({ body: { name: 'fetched', type: 'private', read: true, write: true, access_all_engines: true } })
+  assert.deepEqual(await user.getApiKey({ api_key_name: 'fetched' }), made)
+  const changed = await user.putApiKey({ api_key_name: 'fetched', body: { name: 'fetched', type: 'private', read: true, write: false, access_all_engines: true } })
+  assert.deepEqual(changed, { ...made, write: false })
+  assert.deepEqual((await user.listApiKeys()).results.find(k => k.name === 'fetched'), changed)
+  assert.deepEqual((await c.as({ token: made.key }, url).listEngines()).results, [])
+  await refused(c.as({ token: world.keys['private-key'] }, url).listEngines(), 401, { error: 'Invalid authentication token.' })
+})
 
 keys(c.user, 'user')
 keys(c.admin, 'admin')

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict')
 const { Client } = require('@elastic/enterprise-search')
 const { Ledger, methodsOf, world } = require('./ledger.js')
 
-const client = auth => new Client({ url: world.url, auth })
+const client = (auth, url = world.url) => new Client({ url, auth })
 const out = 'the crawler, adaptive relevance and the search of Elasticsearch are no part of Latchkey'
 
 /** ledgerOf notes the calls of one of the three APIs. */
@@ -17,7 +17,7 @@ function ledgerOf (api, excluded, infallible) {
 /** begin gives clients of one of the three APIs, by who they are. */
 function begin (api, excluded, infallible) {
   const ledger = ledgerOf(api, excluded, infallible)
-  const as = auth => ledger.watch(client(auth)[api])
+  const as = (auth, url) => ledger.watch(client(auth, url)[api])
   const k = world.keys
   return {
     as,
