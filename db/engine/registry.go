@@ -210,16 +210,21 @@ func (s *Store) counted(ctx context.Context, e Engine) (Engine, error) {
 func (s *Store) Locate(ctx context.Context, id string) (Engine, permission.Target, error) {
 	var e located
 	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		e, err = db.One(ctx, tx, errNotFound, scanEngine, engineColumns+" WHERE e.id = $1", id)
-		if err == nil && e.Meta {
-			e.Sources, err = sourcesOf(ctx, tx, e.ID)
-		}
+		e, err = locate(ctx, tx, id)
 		return err
 	})
 	if err != nil {
 		return Engine{}, permission.Target{}, wrap("locate engine", err)
 	}
 	return e.Engine, permission.Target{Organization: e.organization, Project: e.ProjectID}, nil
+}
+
+func locate(ctx context.Context, tx *db.Tx, id string) (located, error) {
+	e, err := db.One(ctx, tx, errNotFound, scanEngine, engineColumns+" WHERE e.id = $1", id)
+	if err == nil && e.Meta {
+		e.Sources, err = sourcesOf(ctx, tx, e.ID)
+	}
+	return e, err
 }
 
 // Names gives the names of all engines of a project by their ids. It checks no permission: it is for callers who were

@@ -22,7 +22,7 @@ type relevance struct {
 }
 
 // relevanceOf reads what steers a search of an engine: of that very engine, whatever engines it searches in turn.
-func (s *Store) relevanceOf(ctx context.Context, e Engine, q Query) (relevance, error) {
+func relevanceOf(ctx context.Context, tx *db.Tx, e Engine, q Query) (relevance, error) {
 	r := relevance{language: e.Language}
 	b := &builder{}
 	query := fmt.Sprintf(`
@@ -44,10 +44,7 @@ func (s *Store) relevanceOf(ctx context.Context, e Engine, q Query) (relevance, 
 		FROM synonym_sets s
 		WHERE s.id IN (SELECT w.set_id FROM synonym_words w WHERE w.engine_id = $1 AND w.word IN (%s))`, b.list(first))
 	}
-	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := db.Query(ctx, tx, r.scan, query+" ORDER BY 1, 2", b.args...)
-		return err
-	})
+	_, err := db.Query(ctx, tx, r.scan, query+" ORDER BY 1, 2", b.args...)
 	return r, wrap("read relevance", err)
 }
 

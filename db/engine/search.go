@@ -18,33 +18,40 @@ const searchLimit = 5 * time.Second
 
 // Search runs a query on an engine. It needs search.read.
 func (s *Store) Search(ctx context.Context, who audit.Who, in permission.Target, name string, q Query) (Results, error) {
-	e, err := s.find(ctx, who, permission.SearchRead, in, name)
-	if err != nil {
+	if err := authorize(who, permission.SearchRead, in, name); err != nil {
 		return Results{}, err
 	}
-	return s.search(ctx, e, q)
+	return s.search(ctx, q, func(ctx context.Context, tx *db.Tx) (Engine, error) { return findEngine(ctx, tx, in, name) })
 }
 
 // SearchPublic runs a query on an engine for nobody in particular and checks no permission. It is for search queries
 // that FindPublic gave, whose key is public, and for nothing else.
 func (s *Store) SearchPublic(ctx context.Context, engineID string, q Query) (Results, error) {
-	e, _, err := s.Locate(ctx, engineID)
-	if err != nil {
-		return Results{}, err
-	}
-	return s.search(ctx, e, q)
+	return s.search(ctx, q, func(ctx context.Context, tx *db.Tx) (Engine, error) {
+		e, err := locate(ctx, tx, engineID)
+		return e.Engine, err
+	})
 }
 
-func (s *Store) search(ctx context.Context, e Engine, q Query) (Results, error) {
+// search looks an engine up, together with what steers its searches, and runs a query on it.
+func (s *Store) search(ctx context.Context, q Query, which func(ctx context.Context, tx *db.Tx) (Engine, error)) (Results, error) {
+	var e Engine
+	var steer relevance
+	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if e, err = which(ctx, tx); err != nil {
+			return err
+		}
+		steer, err = relevanceOf(ctx, tx, e, q)
+		return err
+	})
+	if err != nil {
+		return Results{}, wrap("find engine", err)
+	}
 	if err := q.check(); err != nil {
 		return Results{}, err
 	}
 	limited, cancel := context.WithTimeout(ctx, searchLimit)
 	defer cancel()
-	steer, err := s.relevanceOf(limited, e, q)
-	if err != nil {
-		return Results{}, err
-	}
 	r := Results{Engine: e}
 	err = s.readingOf(limited, e, func(ctx context.Context, tx *db.Tx, st storage) error {
 		return find(ctx, tx, st, q, steer, &r)

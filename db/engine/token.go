@@ -28,7 +28,7 @@ func tokensOf(words []string, language string) []token {
 		}
 		for at, r := range word {
 			switch {
-			case unicode.In(r, spaceless...):
+			case r >= 0x80 && unicode.In(r, spaceless...):
 				end(at)
 				list = append(list, token{text: string(r), form: string(r), word: i, free: true})
 			case wordRune(r) || start >= 0 && unicode.Is(unicode.Mn, r):
@@ -46,12 +46,16 @@ func tokensOf(words []string, language string) []token {
 
 // formOf gives a word in the form in which it is compared: without case and accents, in English by its stem.
 func formOf(word, language string) string {
-	word = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(word))
+	if plain(word) {
+		word = strings.ToLower(word)
+	} else {
+		word = strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Mn, r) {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, norm.NFD.String(word))
+	}
 	if language == "en" {
 		return stem(word)
 	}
