@@ -7,7 +7,6 @@ import (
 
 	"latchkey/db"
 	"latchkey/db/audit"
-	"latchkey/db/fault"
 	"latchkey/db/permission"
 	"latchkey/db/secret"
 )
@@ -256,52 +255,4 @@ func (s *Store) get(ctx context.Context, who audit.Who, place permission.Target,
 		return err
 	})
 	return k, err
-}
-
-// errNotReadable is the answer where a secret was shown once and exists no more.
-var errNotReadable = fault.New(fault.NotFound, "This secret was shown once, when the key was made, and is kept nowhere.").WithReason("not_readable")
-
-// Secret gives the secret of a search key, which is public by nature, or of a key in a project that has readable
-// secrets at this moment. It needs api_keys.read, and for other than search keys the right to make such a key; reading
-// those is written down in the audit log. A key limited to some engines reads no secret that reaches further.
-func (s *Store) Secret(ctx context.Context, who audit.Who, place permission.Target, id string) (secret.Secret, error) {
-	k, err := s.Get(ctx, who, place, id)
-	if err != nil {
-		return "", err
-	}
-	if who.Kind == permission.Key && !who.Scope.Contains(k.Scope) {
-		return "", errNotReadable
-	}
-	var sealed string
-	read := func(ctx context.Context, tx *db.Tx) (err error) {
-		sealed, err = db.One(ctx, tx, errNotReadable, db.String, `
-			SELECT k.sealed FROM keys k JOIN projects p ON p.id = k.project_id
-			WHERE k.id = $1 AND k.sealed IS NOT NULL AND (k.type = 'search' OR p.readable_secrets)`, id)
-		return err
-	}
-	if err = s.db.Read(ctx, read); err == nil && k.Type != secret.Search {
-		err = s.noteReading(ctx, who, place, k, read)
-	}
-	if err != nil {
-		return "", err
-	}
-	plain, err := s.master.Open(sealed, "keys", "sealed", id)
-	return secret.Secret(plain), err
-}
-
-// noteReading writes down that a secret is read, and reads it again in the same transaction: it may have been destroyed
-// while the writer was waited for.
-func (s *Store) noteReading(ctx context.Context, who audit.Who, place permission.Target, k Key, read func(context.Context, *db.Tx) error) error {
-	if err := authorize(who, permission.APIKeysModify, place); err != nil {
-		return err
-	}
-	if err := checkGrant(who, place, k); err != nil {
-		return err
-	}
-	return s.log.Write(ctx, who, func(ctx context.Context, tx *db.Tx) error {
-		if err := read(ctx, tx); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, who, place, audit.KeyReveal, k, nil)
-	})
 }

@@ -1,13 +1,11 @@
 package appsearch
 
 import (
-	"context"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"latchkey/db/credential"
-	"latchkey/db/fault"
 	"latchkey/db/secret"
 	"latchkey/web"
 )
@@ -77,13 +75,13 @@ func (d *dialect) listCredentials(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	secrets, err := d.Credentials.Secrets(ctx, a.who, a.place, keys.Keys)
+	if err != nil {
+		return err
+	}
 	list := make([]credentialWire, len(keys.Keys))
 	for i, k := range keys.Keys {
-		key, err := d.shown(ctx, a, k)
-		if err != nil {
-			return err
-		}
-		list[i] = credentialOf(k, key)
+		list[i] = credentialOf(k, keyShown(k, secrets))
 	}
 	return answerSecret(c, listOfAll(p, int64(keys.Total), list))
 }
@@ -148,21 +146,17 @@ func (d *dialect) deleteCredential(c echo.Context) error {
 }
 
 func (d *dialect) answerCredential(c echo.Context, a asker, k credential.Key) error {
-	key, err := d.shown(c.Request().Context(), a, k)
+	secrets, err := d.Credentials.Secrets(c.Request().Context(), a.who, a.place, []credential.Key{k})
 	if err != nil {
 		return err
 	}
-	return answerSecret(c, credentialOf(k, key))
+	return answerSecret(c, credentialOf(k, keyShown(k, secrets)))
 }
 
-// shown gives what "key" shows of a key that is not new: the secret where it may be read, else the masked form.
-func (d *dialect) shown(ctx context.Context, a asker, k credential.Key) (string, error) {
-	s, err := d.Credentials.Secret(ctx, a.who, a.place, k.ID)
-	switch {
-	case err == nil:
-		return s.Reveal(), nil
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden):
-		return k.Visible, nil
+// keyShown gives what "key" shows of a key that is not new: the secret where it may be read, else the masked form.
+func keyShown(k credential.Key, secrets map[string]secret.Secret) string {
+	if s, ok := secrets[k.ID]; ok {
+		return s.Reveal()
 	}
-	return "", err
+	return k.Visible
 }
