@@ -104,6 +104,9 @@ func TestTheTableOfEndpointsIsComplete(t *testing.T) {
 	for _, r := range s.handler.Routes() {
 		path := strings.NewReplacer(":engine", "shop", ":name", "no-such", ":id", "no-such").Replace(r.Path)
 		expect(t, s.server.Client().Do(r.Method, path, ""), 401, signIn)
+		if !strings.HasPrefix(path, "/api/as/") && !strings.HasPrefix(path, "/as/") {
+			continue // for users alone, see TestWhatSurroundedAppSearch
+		}
 		walked[r.Method+" "+r.Path] = true
 	}
 	if len(walked) != len(endpoints)+1 { // the list of credentials has two paths

@@ -71,6 +71,7 @@ var goldenStates = map[string]func(*stand){
 		_, err := s.engines.Create(ctx, audit.CommandLine(), s.mine.Target(), engine.New{Name: "all", Meta: true, Sources: []string{"shop", "blog"}})
 		s.must(err)
 	},
+	"users": withUsers, "failed sign-ins": withFailures,
 	"readable secrets": func(s *stand) {
 		s.readable(true)
 		s.key(s.mine, credential.Input{Name: "kept-private", Type: secret.Private, Access: permission.AccessFull, AllEngines: true})

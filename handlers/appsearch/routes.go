@@ -47,6 +47,12 @@
 //     got by id; _meta has the two apart, and filters on "_engine" choose sources. A field on whose type the sources differ
 //     is no part of the meta engine: it is 400 like an unknown one, until they agree. Documents can be read and listed (one
 //     source after another) but not written, the schema not changed; its first 10,000 results can be reached.
+//   - A wrong password is 401 {"error":"The e-mail address or the password is wrong."}, also for users who do not exist or
+//     are disabled. Whoever fails often is 429 with Retry-After. A user without a role in any project is 401
+//     "Unauthorized action."; an identifier of a project that they may not know of is like one of none.
+//   - Answers have a weak ETag, and whoever has them already is 304. Those with keys, and those to an URL with a key, are
+//     "no-store" and have none. X-App-Search-Version and X-Runtime are not sent: no client reads them.
+//   - /api/ent/v1/internal/version, health and read_only_mode, and an empty list of /api/ws/v1/sources, are for users alone.
 //   - A wrong method is 405. Malformed JSON, doubled members and a malformed query string are 400.
 //   - An upload of more than 100 documents is 400, of more than 10 MB 413. A search has at most 128 KB. JSON may be nested
 //     32 deep (400) and hold 20,000 names and values, documents 2,000,000 (413).
@@ -101,7 +107,7 @@ func New(deps Deps) web.Surface {
 	d := &dialect{deps}
 	return web.Surface{
 		Name:     "appsearch",
-		Prefixes: []string{"/api/as", "/h", "/as/credentials"},
+		Prefixes: []string{"/api/as", "/api/ent", "/api/ws", "/h", "/as/credentials"},
 		Pre:      d.pre,
 		Fail:     d.fail,
 		Routes:   d.routes(),
@@ -126,6 +132,11 @@ func (d *dialect) routes() []web.Route {
 		{Method: get, Path: credentials + "/:name", Guard: d.require(permission.APIKeysRead), Handle: d.getCredential},
 		{Method: put, Path: credentials + "/:name", Guard: d.require(permission.APIKeysModify), Handle: d.updateCredential},
 		{Method: del, Path: credentials + "/:name", Guard: d.require(permission.APIKeysModify), Handle: d.deleteCredential},
+
+		{Method: get, Path: "/api/ent/v1/internal/version", Guard: d.requireUser(), Handle: d.version},
+		{Method: get, Path: "/api/ent/v1/internal/health", Guard: d.requireUser(), Handle: d.health},
+		{Method: get, Path: "/api/ent/v1/internal/read_only_mode", Guard: d.requireUser(), Handle: d.readOnly},
+		{Method: get, Path: "/api/ws/v1/sources", Guard: d.requireUser(), Handle: d.noSources},
 
 		{Method: get, Path: engines, Guard: d.require(permission.IndicesRead), Handle: d.listEngines},
 		{Method: post, Path: engines, Guard: d.require(permission.IndicesModify), Handle: d.createEngine},

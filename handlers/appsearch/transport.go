@@ -69,7 +69,7 @@ func allowOrigin(c echo.Context) {
 	if origin := c.Request().Header.Get("Origin"); origin != "" {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Set("Access-Control-Expose-Headers", "X-Request-Id")
+		h.Set("Access-Control-Expose-Headers", "X-Request-Id, Retry-After")
 	}
 }
 

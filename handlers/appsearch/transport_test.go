@@ -3,8 +3,11 @@ package appsearch_test
 import (
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+
+	"latchkey/web/webtest"
 )
 
 func TestOneRequestInEverySpelling(t *testing.T) {
@@ -203,4 +206,99 @@ func TestBodiesHaveLimits(t *testing.T) {
 			t.Errorf("%d %s", resp.StatusCode, b)
 		}
 	})
+}
+
+func TestAnswersThatAreKnownAlreadyAreNotSentAgain(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	engines := as + "/engines"
+	first := s.with("read").Get(engines)
+	tag := first.Header.Get("ETag")
+	if !regexp.MustCompile(`^W/"[0-9A-Za-z_-]{22}"$`).MatchString(tag) {
+		t.Fatalf("ETag %q", tag)
+	}
+	with := func(method, path, key, known string) webtest.Answer {
+		return s.with(key).Do(method, path, "", "If-None-Match", known)
+	}
+	for _, c := range []struct {
+		name                  string
+		got                   webtest.Answer
+		status                int
+		tagged, storable, cut bool
+	}{
+		{"the same", with("GET", engines, "read", tag), 304, true, true, true},
+		{"among others, without W", with("GET", engines, "read", `"x", `+strings.TrimPrefix(tag, "W/")), 304, true, true, true},
+		{"anything", with("GET", engines, "read", "*"), 304, true, true, true},
+		{"HEAD", with("HEAD", engines, "read", tag), 304, true, true, true},
+		{"another", with("GET", engines, "read", `W/"another"`), 200, true, true, false},
+		{"another answer", with("GET", engines+"/shop", "read", tag), 200, true, true, false},
+		{"the engines of another key", with("GET", engines, "shop-full", tag), 200, true, true, false},
+		{"POST", with("POST", as+"/engines/shop/search?query=lamp", "read", "*"), 200, true, true, false},
+		{"an error", with("GET", engines+"/no-such", "read", "*"), 404, false, false, false},
+		{"keys", with("GET", creds, "admin", "*"), 200, false, false, false},
+		{"an URL with a key", s.server.Client().Get(as+"/engines/shop/search?query=&auth_token="+s.keys["search-key"], "If-None-Match", "*"), 200, false, false, false},
+		{"without the right", with("GET", engines, "search-key", tag), 401, false, false, false},
+	} {
+		if c.got.Status != c.status || (c.got.Header.Get("ETag") != "") != c.tagged || (c.got.Body == "") != c.cut {
+			t.Errorf("%s: %d, ETag %q, %s", c.name, c.got.Status, c.got.Header.Get("ETag"), c.got.Body)
+		}
+		if storable := strings.HasPrefix(c.got.Header.Get("Cache-Control"), "max-age=0, private"); storable != c.storable {
+			t.Errorf("%s: Cache-Control %q", c.name, c.got.Header.Get("Cache-Control"))
+		}
+	}
+	s.engine(s.mine, "third")
+	if got := with("GET", engines, "read", tag); got.Status != 200 || got.Header.Get("ETag") == tag {
+		t.Errorf("after a change: %d", got.Status)
+	}
+	s.revoke("read")
+	expect(t, with("GET", engines, "read", tag), 401, invalidToken)
+}
+
+// What surrounded App Search is for users alone; no key opens it, and nothing of it says whose password was right.
+func TestWhatSurroundedAppSearch(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	s.user("mia", "")
+	const refused = `{"error":"unable_to_authenticate_user"}`
+	for path, body := range map[string]string{
+		"/api/ent/v1/internal/version":        `{"number":"8.18.0","build_hash":"latchkey","build_date":""}`,
+		"/api/ent/v1/internal/health":         `{"name":"latchkey","version":{"number":"8.18.0","build_hash":"latchkey","build_date":""}}`,
+		"/api/ent/v1/internal/read_only_mode": `{"enabled":false}`,
+		"/api/ws/v1/sources":                  `{"meta":{"page":{"current":1,"total_pages":0,"total_results":0,"size":25}},"results":[]}`,
+	} {
+		expect(t, s.by("ada", password).Get(path), 200, body)
+		expect(t, s.by("mia", password).Get(path), 200, body)
+		expect(t, s.server.Client().Get(path), 401, signIn)
+		expect(t, s.by("ada", "wrong").Get(path), 401, refused)
+		expect(t, s.by("ada", password).Get(path, "Origin", "https://evil.example"), 401, refused)
+		for name := range s.keys {
+			expect(t, s.with(name).Get(path), 401, refused)
+		}
+		expect(t, s.server.Client().Get(path+"?auth_token="+s.keys["private-key"]), 401, signIn)
+		expect(t, s.by("ada", password).Do("PUT", path, "{}"), 405, `{"errors":["This method is not allowed here."]}`)
+	}
+	expect(t, s.by("ada", password).Get("/api/ent/v1/internal/stats"), 404, `{"errors":"Routing Error. The path you have requested is invalid."}`)
+}
+
+func TestPreflightsAreAnsweredOnAnyPath(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	for _, path := range []string{as + "/engines", as + "/no-such", as, "/api/as", "/h/" + s.mine.HostIdentifier + as + "/engines", "/h/host-nobody" + as + "/x",
+		"/as/credentials/collection", "/api/ent/v1/internal/version", as + "/engines/a%2Fb/search.json/"} {
+		got := s.server.Client().Do("OPTIONS", path, "", "Origin", "https://shop.example.org", "Access-Control-Request-Method", "DELETE")
+		if got.Status != 200 || got.Header.Get("Access-Control-Allow-Origin") != "https://shop.example.org" || got.Body != "" ||
+			!strings.Contains(got.Header.Get("Access-Control-Allow-Headers"), "authorization") {
+			t.Errorf("%s: %d %v", path, got.Status, got.Header)
+		}
+	}
+}
+
+// An upload that an old Ruby client means as a click is one document more.
+func TestAClickSentToDocumentsIsADocument(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	got := s.with("private-key").JSON("POST", as+"/engines/blog/documents", `{"query":"lamp","document_id":"p1","request_id":"r","tags":["a"]}`)
+	if got.Status != 200 || !regexp.MustCompile(`^\[\{"id":"doc-[0-9a-f]{24}","errors":\[\]\}\]$`).MatchString(got.Body) {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
 }

@@ -2,8 +2,11 @@ package appsearch
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -23,7 +26,31 @@ func send(c echo.Context, status int, cache string, v any) error {
 		return err
 	}
 	caching(c, cache)
+	if status == http.StatusOK && tagged(c, body) {
+		return c.NoContent(http.StatusNotModified)
+	}
 	return c.Blob(status, "application/json; charset=utf-8", body)
+}
+
+// tagged gives an answer that may be kept a weak tag of what it holds, and reports whether the client has just that
+// already. The rights are asked all the same: by then the request has passed its guard.
+func tagged(c echo.Context, body []byte) bool {
+	h, r := c.Response().Header(), c.Request()
+	if strings.Contains(h.Get("Cache-Control"), "no-store") {
+		return false
+	}
+	sum := sha256.Sum256(body)
+	tag := base64.RawURLEncoding.EncodeToString(sum[:16])
+	h.Set("ETag", `W/"`+tag+`"`)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	for known := range strings.SplitSeq(strings.Join(r.Header.Values("If-None-Match"), ","), ",") {
+		if known = strings.TrimSpace(known); known == "*" || strings.Trim(strings.TrimPrefix(known, "W/"), `"`) == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // caching says how an answer may be kept. One to an URL that holds a key is not kept in any cache, because its name there
