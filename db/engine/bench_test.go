@@ -98,45 +98,43 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// BenchmarkBoostsAndGroups searches 10,000 documents with and without what looks at each that is found.
-func BenchmarkBoostsAndGroups(b *testing.B) {
-	w, _ := benchWorld(b, 10_000)
-	berlin := engine.Point{Lat: 52.52, Lon: 13.405}
-	boosts := []engine.Boost{
-		{Field: "brand", Type: engine.BoostValue, Values: values("Brand 7"), Operation: engine.BoostMultiply, Factor: 3},
-		{Field: "stock", Type: engine.BoostFunctional, Function: engine.BoostLogarithmic, Factor: 1},
-		{Field: "place", Type: engine.BoostProximity, Function: engine.BoostGaussian, Place: &berlin, Factor: 2},
+// BenchmarkMetaSearch searches the same 20,000 documents in four sources of a meta engine.
+func BenchmarkMetaSearch(b *testing.B) {
+	w, r := newWorld(b), rand.New(rand.NewPCG(1, 2))
+	var sources []string
+	for s := range 4 {
+		name := fmt.Sprintf("shop-%d", s)
+		sources = append(sources, name)
+		w.create(name)
+		w.schema(name, engine.SchemaField{Name: "price", Type: engine.TypeNumber}, engine.SchemaField{Name: "place", Type: engine.TypeGeolocation})
+		for i := 0; i < 5000; i += 1000 {
+			docs := make([]engine.Source, 1000)
+			for j := range docs {
+				docs[j] = product(r, i+j)
+			}
+			if _, err := w.store.Import(ctx(), w.admin, w.place, name, docs); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
-	brands := &engine.Group{Field: "brand", Size: 3}
+	w.meta("all", sources...)
+	facets := []engine.Facet{{Field: "brand", Type: engine.FacetValue}, {Field: "tags", Type: engine.FacetValue}}
 	for _, c := range []struct {
 		name string
 		q    engine.Query
 	}{
-		{"a rare word", engine.Query{Text: "word15000"}},
-		{"a rare word, three boosts", engine.Query{Text: "word15000", Boosts: boosts}},
+		{"one rare word", engine.Query{Text: "word15000"}},
+		{"two common words", engine.Query{Text: "word1 word2"}},
 		{"a very common word", engine.Query{Text: "word0"}},
-		{"a very common word, three boosts", engine.Query{Text: "word0", Boosts: boosts}},
-		{"a very common word, grouped", engine.Query{Text: "word0", Group: brands}},
-		{"everything", engine.Query{}},
-		{"everything, three boosts", engine.Query{Boosts: boosts}},
-		{"everything, grouped", engine.Query{Group: brands}},
-		{"everything, grouped and boosted", engine.Query{Group: brands, Boosts: boosts}},
+		{"the same, the thousandth page", engine.Query{Text: "word0", Page: 1000}},
+		{"a common word with two facets", engine.Query{Text: "word1", Facets: facets}},
+		{"everything by price", engine.Query{Sort: []engine.Sort{{Field: "price"}}}},
+		{"everything in groups", engine.Query{Group: &engine.Group{Field: "brand"}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			c.q.Size = 10
-			var total int64
 			for b.Loop() {
-				total = w.search("shop", c.q).Total
-			}
-			b.ReportMetric(float64(total), "found")
-		})
-	}
-	for _, text := range []string{"w", "word1", "word1500"} {
-		b.Run("suggestions for "+text, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := w.store.Suggest(ctx(), w.admin, w.place, "shop", engine.Suggest{Text: text, Size: 10}); err != nil {
-					b.Fatal(err)
-				}
+				w.search("all", c.q)
 			}
 		})
 	}
