@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/db/permission"
 	"latchkey/web/webtest"
 )
 
@@ -227,4 +228,29 @@ func TestLogsAndAnalyticsEndWithTheirEngine(t *testing.T) {
 		t.Errorf("of a new engine:\n%s", got)
 	}
 	s.must(s.analytics.Clean(ctx))
+}
+
+// A search in a meta engine is one of the meta engine, and not of those that it searches.
+func TestASearchOfSeveralEnginesIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	ok(t, s.with("private-key").JSON("POST", as+"/engines", `{"name":"all","type":"meta","source_engines":["shop","blog"]}`))
+	ok(t, s.with("private-key").JSON("POST", as+"/engines/all/search", `{"query":"lamp"}`))
+	expect(t, s.with("private-key").JSON("POST", as+"/engines/all/click", `{"query":"lamp","document_id":"shop|p1"}`), 200, "")
+	expect(t, s.counted("queries", `{}`), 200, `{"meta":{"page":{"size":0,"current":1}},"results":[]}`)
+	expect(t, s.with("read").Get(as+"/engines/all/analytics/queries"), 200, `{"meta":{"page":{"size":1,"current":1}},"results":[{"term":"lamp","clicks":1,"queries":1}]}`)
+	expect(t, s.with("shop-full").Get(as+"/engines/all/analytics/queries"), 404, noEngine)
+}
+
+// Who asks with a password is logged as those with keys are, and their password is not.
+func TestRequestsWithAPasswordAreLogged(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	s.user("viewer", permission.ProjectViewer)
+	s.by("viewer", password).JSON("POST", shop+"/search", `{"query":"lamp"}`)
+	s.by("viewer", password).JSON("DELETE", shop+"/documents", `["p1"]`)
+	s.by("viewer", "wrong").JSON("POST", shop+"/search", `{"query":"lamp"}`)
+	if got := s.logs("shop", ""); got != "POST /shop/search 200\nDELETE /shop/documents 401" {
+		t.Error(got)
+	}
 }
