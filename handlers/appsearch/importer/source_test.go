@@ -200,7 +200,7 @@ func TestPagingEnds(t *testing.T) {
 		{"new pages for ever", "far more than it says", page(func(n int) string {
 			var list []string
 			for i := range 2500 {
-				list = append(list, fmt.Sprintf(`{"id":"n%d-%d"}`, n, i))
+				list = append(list, fmt.Sprintf(`{"id":"n%d-%d","NO":1}`, n, i)) // refused, which takes no time
 			}
 			return strings.Join(list, ",")
 		}, 1<<30, 5)},
@@ -209,6 +209,9 @@ func TestPagingEnds(t *testing.T) {
 		report, err := b.take(ctx, o, s, a)
 		if err == nil || !strings.Contains(err.Error(), c.want) || report.Complete {
 			t.Errorf("%s: %v", c.name, err)
+		}
+		if n := report.Counts[importer.Documents]; len(report.Problems)+report.Omitted != n.Failed || len(report.Problems) > 10_000 {
+			t.Errorf("%s: %d problems, %d more, of %d", c.name, len(report.Problems), report.Omitted, n.Failed)
 		}
 	}
 	o, s := a.options(moody(t, a, func(_ int, w http.ResponseWriter, r *http.Request) bool {
