@@ -61,3 +61,16 @@ func TestWhatATokenShowsCanBeNamed(t *testing.T) {
 		})
 	}
 }
+
+// In which source a document is, every result of a meta engine tells.
+func TestTheSourceOfAResultCanBeNamed(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	ok(t, s.with("private-key").JSON("POST", as+"/engines", `{"name":"all","type":"meta","source_engines":["shop","blog"]}`))
+	token := s.signText(s.keys["read"], plainHeader, `{"api_key_name":"read","result_fields":{"title":{"raw":{}}}}`)
+	if got := ids(t, s.as(token).JSON("POST", as+"/engines/all/search", `{"query":"chair","filters":{"_engine":"shop"}}`)); got != "shop|p3" {
+		t.Errorf("found %q", got)
+	}
+	expect(t, s.as(token).JSON("POST", as+"/engines/all/search", `{"query":"","filters":{"_engine":"shop","price":30}}`), 400,
+		`{"errors":["Filters contains invalid field: price"]}`)
+}
