@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -62,13 +63,54 @@ func (s shelf) search(q engine.Query) (engine.Results, error) {
 	return s.store.Search(context.Background(), audit.CommandLine(), s.place, "shop", q)
 }
 
-// parsed gives what a request would hold: JSON that is valid, has no doubled members and is not too deep.
+// parsed gives what a request would hold: JSON that is valid, has no doubled members and is not too deep. Of other text
+// it makes something of the right form, because hardly any JSON stays valid when a fuzzer changes it.
 func parsed(raw string) (any, bool) {
 	if v := jsontext.Value(raw); len(raw) > searchBody || !v.IsValid() {
-		return nil, false
+		return grow(&raw, 7), true
 	}
 	v, err := decode([]byte(raw))
 	return v, err == nil && !deeper(v, web.MaxDepth)
+}
+
+// seedWords are what filters, facets and searches are made of, and some that they are not.
+var seedWords = strings.Split("t n d g id all any none from to center unit distance km 1,1 2026-01-01 type value range ranges name sort count asc desc size a b true bogus "+
+	"query page current filters facets search_fields result_fields weight raw snippet fallback group field collapse boosts precision tags _score order", " ")
+
+// grow reads each byte as a choice.
+func grow(raw *string, depth int) any {
+	next := func(n int) int {
+		if *raw == "" {
+			return 0
+		}
+		c := (*raw)[0]
+		*raw = (*raw)[1:]
+		return int(c) % n
+	}
+	kind := next(8)
+	if depth == 0 {
+		kind %= 3
+	}
+	switch kind {
+	case 0:
+		return []any{nil, true, "", "{}"}[next(4)]
+	case 1:
+		return json.Number(strconv.Itoa(next(256) - 20))
+	case 2:
+		return seedWords[next(len(seedWords))]
+	case 3, 4:
+		list := make([]any, next(4))
+		for i := range list {
+			list[i] = grow(raw, depth-1)
+		}
+		return list
+	}
+	o := map[string]any{}
+	for range next(4) {
+		name := seedWords[next(len(seedWords))]
+		o[name] = grow(raw, depth-1)
+	}
+	return o
 }
 
 // blamed fails unless an error tells the client in few words that it is at fault.
@@ -110,7 +152,7 @@ func FuzzFilters(f *testing.F) {
 			return
 		}
 		if back, err := readFilters(spellFilter(*filter)); err != nil || !reflect.DeepEqual(back, filter) {
-			t.Fatalf("%s is read as %+v, written down and read again as %+v, %v", raw, filter, back, err)
+			t.Fatalf("%v is read as %+v, written down and read again as %+v, %v", v, filter, back, err)
 		}
 		pass, err := count(*filter)
 		if err != nil {
@@ -119,10 +161,10 @@ func FuzzFilters(f *testing.F) {
 		}
 		// One level deeper it can become too deep.
 		if rest, err := count(engine.Filter{None: []engine.Filter{*filter}}); err == nil && pass+rest != 4 {
-			t.Errorf("%s: of 4 documents %d pass and %d do not", raw, pass, rest)
+			t.Errorf("%v: of 4 documents %d pass and %d do not", v, pass, rest)
 		}
 		if again, err := count(engine.Filter{All: []engine.Filter{*filter}, Any: []engine.Filter{*filter}}); err == nil && again != pass {
-			t.Errorf("%s: %d documents pass, %d if it is said twice", raw, pass, again)
+			t.Errorf("%v: %d documents pass, %d if it is said twice", v, pass, again)
 		}
 	})
 }
@@ -189,7 +231,7 @@ func FuzzFacets(f *testing.F) {
 			return
 		}
 		if err := back.readFacets(spellFacets(a.query.Facets)); err != nil || !reflect.DeepEqual(back.query.Facets, a.query.Facets) {
-			t.Fatalf("%s is read as %+v, written down and read again as %+v, %v", raw, a.query.Facets, back.query.Facets, err)
+			t.Fatalf("%v is read as %+v, written down and read again as %+v, %v", v, a.query.Facets, back.query.Facets, err)
 		}
 		r, err := s.search(engine.Query{Facets: a.query.Facets})
 		if err != nil {
@@ -199,16 +241,16 @@ func FuzzFacets(f *testing.F) {
 		for i, found := range r.Facets {
 			asked := a.query.Facets[i]
 			if asked.Type == engine.FacetRange && len(found.Data) != len(asked.Ranges) || len(found.Data) > engine.MaxFacetValues {
-				t.Errorf("%s: %d lines", raw, len(found.Data))
+				t.Errorf("%v: %d lines", v, len(found.Data))
 			}
 			for _, line := range found.Data {
 				if line.Count < 0 || line.Count > r.Total {
-					t.Errorf("%s: %d of %d documents", raw, line.Count, r.Total)
+					t.Errorf("%v: %d of %d documents", v, line.Count, r.Total)
 				}
 			}
 		}
 		if _, err := json.Marshal(facetsOf(r, a.facets)); err != nil {
-			t.Errorf("%s: the answer cannot be written: %v", raw, err)
+			t.Errorf("%v: the answer cannot be written: %v", v, err)
 		}
 	})
 }
@@ -263,8 +305,9 @@ func FuzzEnforced(f *testing.F) {
 			return
 		}
 		var enforced map[string]json.RawMessage
-		if json.Unmarshal([]byte(enforcing), &enforced) != nil {
-			return
+		text, err := json.Marshal(w)
+		if err != nil || json.Unmarshal(text, &enforced) != nil {
+			t.Fatal(err)
 		}
 		got, err := readSearch(given, enforced)
 		if err != nil {
@@ -273,14 +316,14 @@ func FuzzEnforced(f *testing.F) {
 		}
 		alone, err := readSearch(map[string]any{"query": ""}, enforced)
 		if err != nil {
-			t.Fatalf("%s is accepted under %s, which is refused by itself: %v", asking, enforcing, err)
+			t.Fatalf("%v is accepted under %s, which is refused by itself: %v", given, text, err)
 		}
 		if !reflect.DeepEqual(got.query.Enforced, alone.query.Enforced) {
-			t.Errorf("%s changes the filters of %s", asking, enforcing)
+			t.Errorf("%v changes the filters of %s", given, text)
 		}
 		for _, name := range slices.Sorted(maps.Keys(enforced)) {
 			if a, b := optionOf(got, name), optionOf(alone, name); !reflect.DeepEqual(a, b) {
-				t.Errorf("%s turns %s of %s into %v", asking, name, enforcing, a)
+				t.Errorf("%v turns %s of %s into %v", given, name, text, a)
 			}
 		}
 	})

@@ -5,12 +5,12 @@ const { Client } = require('@elastic/enterprise-search')
 const { Ledger, methodsOf, world } = require('./ledger.js')
 
 const client = (auth, url = world.url) => new Client({ url, auth })
-const out = 'the crawler, adaptive relevance and the search of Elasticsearch are no part of Latchkey'
+const out = 'the crawler, adaptive relevance and whatever speaks of Elasticsearch are no part of Latchkey'
 
 /** ledgerOf notes the calls of one of the three APIs. */
 function ledgerOf (api, excluded, infallible) {
   const methods = methodsOf(Object.getPrototypeOf(client({ token: 'x' })[api]))
-  const outside = methods.filter(name => /Crawler|AdaptiveRelevance|^searchEsSearch$/.test(name))
+  const outside = methods.filter(name => /Crawler|AdaptiveRelevance|^(searchEsSearch|search_explain)$/.test(name))
   return new Ledger(`enterprise-search, ${api}`, methods, { ...Object.fromEntries(outside.map(name => [name, out])), ...excluded }, infallible)
 }
 

@@ -2,8 +2,7 @@
 // A ledger knows the methods of a client and notes how every call of them ended. At the end each method must have been
 // seen to succeed and to be refused, except those that are named with a reason; so no method is forgotten.
 const assert = require('node:assert/strict')
-const nodeTest = require('node:test')
-const pending = require('./pending.js')
+const { test } = require('node:test')
 
 /** methodsOf lists what a client offers. */
 function methodsOf (prototype) {
@@ -71,7 +70,6 @@ class Ledger {
       if (!this.methods.includes(name)) problems.push(`${name} is excepted, but there is no such method`)
     }
     for (const name of this.methods) {
-      if (pending.methods.includes(name)) continue
       const excluded = name in this.excluded
       const called = this.good.has(name) || this.bad.has(name)
       if (excluded && called) problems.push(`${name} is excluded, but was called`)
@@ -88,12 +86,6 @@ class Ledger {
 /** world is what the test of the whole program says about the server. */
 const world = JSON.parse(process.env.LATCHKEY_WORLD ?? 'null')
 assert.ok(world, 'LATCHKEY_WORLD is not set; these scripts are run by TestOfficialClients')
-
-/** test is that of node:test, except for what is pending. */
-function test (name, run) {
-  const [, who, method] = /^(?:(\w+): )?(\w+)/.exec(name)
-  if (!pending.who.includes(who) && ![...pending.methods, ...pending.tests].includes(method)) nodeTest.test(name, run)
-}
 
 /** eventually waits until something holds that the server does afterwards, and tells the last failure if it never does. */
 async function eventually (check) {
