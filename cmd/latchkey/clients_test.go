@@ -143,6 +143,7 @@ func TestOfficialClients(t *testing.T) {
 		"app_search_node.js",
 		"app_search_javascript.js",
 		"enterprise_search.js",
+		"enterprise_search_rest.js",
 	} {
 		t.Run(script, func(t *testing.T) { node(t, dir, w, script) })
 	}
