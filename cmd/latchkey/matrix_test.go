@@ -155,6 +155,7 @@ var policy = map[string]string{
 	"POST /api/as/v1/engines/:engine/search_settings/reset": "search_queries.modify",
 	"GET /api/as/v1/engines/:engine/search":                 "search.read", "POST /api/as/v1/engines/:engine/search": "search.read",
 	"GET /api/as/v1/engines/:engine/multi_search": "search.read", "POST /api/as/v1/engines/:engine/multi_search": "search.read",
+	"GET /api/as/v1/engines/:engine/search_explain": "search_queries.read", "POST /api/as/v1/engines/:engine/search_explain": "search_queries.read",
 	"POST /api/as/v1/engines/:engine/click":           "search.read",
 	"GET /api/as/v1/engines/:engine/analytics/clicks": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/clicks": "analytics.read",
 	"GET /api/as/v1/engines/:engine/analytics/queries": "analytics.read", "POST /api/as/v1/engines/:engine/analytics/queries": "analytics.read",

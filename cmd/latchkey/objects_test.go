@@ -158,7 +158,7 @@ func body(route string) string {
 		return `{"filters":{"date":{"from":"2026-01-01","to":"2027-01-01"}}}`
 	case strings.HasSuffix(path, "/source_engines"):
 		return `[]`
-	case appSearch && strings.HasSuffix(path, "/search"), strings.HasSuffix(path, "/query_suggestion"):
+	case appSearch && strings.HasSuffix(path, "/search"), strings.HasSuffix(path, "/search_explain"), strings.HasSuffix(path, "/query_suggestion"):
 		return `{"query":""}`
 	case appSearch && strings.HasSuffix(path, "/documents") && (method == http.MethodGet || method == http.MethodDelete):
 		return `["d1"]`

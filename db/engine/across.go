@@ -26,19 +26,7 @@ type source struct {
 // findAcross fills in what was found in the sources of a meta engine. A field that a source does not have is like one that
 // none of its documents has. The order is that of one engine: by the criteria, by score, by age.
 func findAcross(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance, out *Results) error {
-	if q.Offset+q.Size > MaxMetaReach {
-		return errMetaReach
-	}
-	checked, err := q.checkAcross()
-	if err != nil {
-		return err
-	}
-	all, err := plan(ctx, tx, st, checked, steer) // against the schema of all sources together
-	if err != nil {
-		return err
-	}
-	all.q = q
-	list, err := all.sources(ctx, steer)
+	all, list, err := planAcross(ctx, tx, st, q, steer)
 	if err != nil {
 		return err
 	}
@@ -51,6 +39,24 @@ func findAcross(ctx context.Context, tx *db.Tx, st storage, q Query, steer relev
 	out.Total = all.total
 	out.Facets, err = all.facetsAcross(ctx, list)
 	return err
+}
+
+// planAcross checks all of a query on a meta engine, and makes a search on each source.
+func planAcross(ctx context.Context, tx *db.Tx, st storage, q Query, steer relevance) (*run, []source, error) {
+	if q.Offset+q.Size > MaxMetaReach {
+		return nil, nil, errMetaReach
+	}
+	checked, err := q.checkAcross()
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := plan(ctx, tx, st, checked, steer) // against the schema of all sources together
+	if err != nil {
+		return nil, nil, err
+	}
+	all.q = q
+	list, err := all.sources(ctx, steer)
+	return all, list, err
 }
 
 // sources makes a search on each source.

@@ -9,16 +9,20 @@ import (
 
 // match is the full-text part of a query: what to find, in which columns, and what they weigh.
 type match struct {
-	terms   []term
-	prefix  bool
-	columns []string  // nil: all
-	weights []float64 // by column: id, then the slots
-	scale   float64   // what scores are multiplied by; 0: they are left as they are
+	terms    []term
+	language string // by which their words are compared
+	prefix   bool
+	columns  []string  // nil: all
+	weights  []float64 // by column: id, then the slots
+	scale    float64   // what scores are multiplied by; 0: they are left as they are
 }
 
 // matchOf reads the full-text part. Its terms are empty where the text has nothing to search for.
 func matchOf(st storage, q Query, steer relevance) (match, error) {
-	m := match{terms: expand(words(q.Text), steer.synonyms, steer.language), prefix: q.Prefix, weights: make([]float64, len(st.schema)+1)}
+	m := match{
+		terms: expand(words(q.Text), steer.synonyms, steer.language), language: steer.language,
+		prefix: q.Prefix, weights: make([]float64, len(st.schema)+1),
+	}
 	for i := range m.weights {
 		m.weights[i] = 1
 	}

@@ -35,19 +35,8 @@ func (s *Store) SearchPublic(ctx context.Context, engineID string, q Query) (Res
 
 // search looks an engine up, together with what steers its searches, and runs a query on it.
 func (s *Store) search(ctx context.Context, q Query, which func(ctx context.Context, tx *db.Tx) (Engine, error)) (Results, error) {
-	var e Engine
-	var steer relevance
-	err := s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if e, err = which(ctx, tx); err != nil {
-			return err
-		}
-		steer, err = relevanceOf(ctx, tx, e, q)
-		return err
-	})
+	e, steer, err := s.steered(ctx, &q, which)
 	if err != nil {
-		return Results{}, wrap("find engine", err)
-	}
-	if err := q.check(); err != nil {
 		return Results{}, err
 	}
 	limited, cancel := context.WithTimeout(ctx, searchLimit)
@@ -60,6 +49,21 @@ func (s *Store) search(ctx context.Context, q Query, which func(ctx context.Cont
 		err = fault.New(fault.Unavailable, "The search took too long.").WithCause(err)
 	}
 	return r, wrap("search", err)
+}
+
+// steered looks an engine up, together with what steers its searches, and checks a query as far as no schema is needed.
+func (s *Store) steered(ctx context.Context, q *Query, which func(ctx context.Context, tx *db.Tx) (Engine, error)) (e Engine, steer relevance, err error) {
+	err = s.core.Read(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if e, err = which(ctx, tx); err != nil {
+			return err
+		}
+		steer, err = relevanceOf(ctx, tx, e, *q)
+		return err
+	})
+	if err != nil {
+		return Engine{}, relevance{}, wrap("find engine", err)
+	}
+	return e, steer, q.check()
 }
 
 // find fills in what was found in an engine, or in the sources of a meta engine.

@@ -62,6 +62,8 @@ var (
 		{"POST", "/engines/shop/search_settings/reset", "", []string{"private-key", "write", "shop-full"}},
 		{"GET", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"POST", "/engines/shop/search", `{"query":""}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
+		{"GET", "/engines/shop/search_explain", `{"query":""}`, []string{"private-key", "read", "shop-full"}},
+		{"POST", "/engines/shop/search_explain", `{"query":""}`, []string{"private-key", "read", "shop-full"}},
 		{"GET", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"POST", "/engines/shop/multi_search", `{"queries":[{"query":""}]}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
 		{"GET", "/engines/shop/query_suggestion", `{"query":"l"}`, []string{"search-key", "shop-search", "private-key", "read", "shop-full", "custom-keys"}},
@@ -263,7 +265,7 @@ func TestAnEngineOutsideOfTheScopeLooksLikeAMissingOne(t *testing.T) {
 		{"GET", "/curations", ""}, {"POST", "/curations", `{"queries":["a"],"hidden":["b"]}`}, {"GET", "/curations/cur-0", ""},
 		{"PUT", "/curations/cur-0", `{"queries":["a"],"hidden":["b"]}`}, {"DELETE", "/curations/cur-0", ""},
 		{"GET", "/search_settings", ""}, {"PUT", "/search_settings", `{}`}, {"POST", "/search_settings/reset", ""},
-		{"POST", "/search", `{"query":""}`}, {"POST", "/multi_search", `{"queries":[{"query":""}]}`},
+		{"POST", "/search", `{"query":""}`}, {"POST", "/search_explain", `{"query":""}`}, {"POST", "/multi_search", `{"queries":[{"query":""}]}`},
 	}
 	for _, p := range paths {
 		for _, name := range []string{"blog", "confidential", "no-such", "shop%2F..%2Fblog", "SHOP"} {

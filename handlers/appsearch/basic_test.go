@@ -38,7 +38,7 @@ func whoMay(method, endpoint string) []string {
 		return append(users, "admin")
 	case slices.Contains([]string{"search", "multi_search", "query_suggestion", "click"}, last):
 		return append(users, "search-key", "read", "private-key", "signed", "vic")
-	case method == http.MethodGet, analytics:
+	case method == http.MethodGet, analytics, last == "search_explain":
 		return append(users, "read", "private-key", "vic")
 	}
 	return append(users, "write", "private-key")

@@ -38,6 +38,9 @@
 //     of the smallest. Paging and sorting work with and without collapse. A page of groups has at most 2500 documents.
 //   - Sorted by distance, of several points the nearest counts upwards and the farthest downwards, unless mode says so.
 //   - precision is checked and has no effect.
+//   - search_explain is for those who may read synonyms, curations and search settings as well as search: users, and private
+//     keys that read. It tells how a search would be made in the words of this engine (there is no Elasticsearch to ask), and
+//     nothing of what it would find; it is refused what a search is refused, and is not counted as one.
 //   - A meta engine is searched by whoever may search it by its name: its sources need not be in a key's scope. To make
 //     one, or to add a source, takes the right to write engines, and to read documents and search, on the meta engine and
 //     on each source; a source that the asker may not read is answered like one that does not exist. Sources are kept by
@@ -155,6 +158,8 @@ func (d *dialect) routes() []web.Route {
 
 		{Method: get, Path: one + "/search", Guard: d.require(permission.SearchRead), Handle: d.search, Body: searchBody},
 		{Method: post, Path: one + "/search", Guard: d.require(permission.SearchRead), Handle: d.search, Body: searchBody},
+		{Method: get, Path: one + "/search_explain", Guard: d.require(permission.SearchQueriesRead), Handle: d.explainSearch, Body: searchBody},
+		{Method: post, Path: one + "/search_explain", Guard: d.require(permission.SearchQueriesRead), Handle: d.explainSearch, Body: searchBody},
 		{Method: get, Path: one + "/multi_search", Guard: d.require(permission.SearchRead), Handle: d.multiSearch, Body: searchBody},
 		{Method: post, Path: one + "/multi_search", Guard: d.require(permission.SearchRead), Handle: d.multiSearch, Body: searchBody},
 		{Method: post, Path: one + "/click", Guard: d.require(permission.SearchRead), Handle: d.click},
