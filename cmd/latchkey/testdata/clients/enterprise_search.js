@@ -121,6 +121,18 @@ function searching (who, prefix) {
     ])
     await refused(c.admin.multiSearch({ engine_name, body: { queries: [{ query: 'x' }] } }), 401, unauthorized)
   })
+  test(prefix + ': search_explain', async () => {
+    const explained = await who.search_explain({ engine_name, body: { query: 'Yosemite', filters: { states: ['California'] } } })
+    assert.deepEqual(Object.keys(explained).sort(), ['meta', 'query_body', 'query_string'])
+    assert.deepEqual(Object.keys(explained.meta).sort(), ['alerts', 'engine', 'precision', 'request_id', 'warnings'])
+    assert.equal(explained.query_string, `GET enterprise-search-engine-${engine_name}/_search`)
+    assert.deepEqual(explained.query_body.searched.map(one => [one.language, one.terms]), [['en', [{ words: ['Yosemite'], compared_as: ['yosemit'], synonyms: [] }]]])
+    assert.deepEqual(explained.query_body.filters, { field: 'states', values: ['California'] })
+    await refused(who.search_explain({ engine_name, body: {} }), 400, 'Missing required parameter: query')
+    await refused(who.search_explain({ engine_name, body: { query: '', sort: { nowhere: 'asc' } } }), 400, /nowhere/)
+    await refused(who.search_explain({ engine_name: 'no-such', body: { query: '' } }), 404, noEngine)
+    for (const other of [c.search, c.write, c.admin]) await refused(other.search_explain({ engine_name, body: { query: '' } }), 401, unauthorized)
+  })
   test(prefix + ': querySuggestion', async () => {
     const found = await who.querySuggestion({ engine_name, body: { query: 'yos', types: { documents: { fields: ['title'] } }, size: 4 } })
     assert.deepEqual(found.results, { documents: [{ suggestion: 'yosemite' }] })

@@ -10,7 +10,7 @@ const out = 'the crawler, adaptive relevance and whatever speaks of Elasticsearc
 /** ledgerOf notes the calls of one of the three APIs. */
 function ledgerOf (api, excluded, infallible) {
   const methods = methodsOf(Object.getPrototypeOf(client({ token: 'x' })[api]))
-  const outside = methods.filter(name => /Crawler|AdaptiveRelevance|^(searchEsSearch|search_explain)$/.test(name))
+  const outside = methods.filter(name => /Crawler|AdaptiveRelevance|^searchEsSearch$/.test(name))
   return new Ledger(`enterprise-search, ${api}`, methods, { ...Object.fromEntries(outside.map(name => [name, out])), ...excluded }, infallible)
 }
 
