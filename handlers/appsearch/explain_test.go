@@ -133,3 +133,27 @@ func TestAnExplanationIsThatOfTheSearch(t *testing.T) {
 		}
 	})
 }
+
+func TestTheExplanationOfAMetaEngineIsThatOfEachSource(t *testing.T) {
+	t.Parallel()
+	s := metaStand(t)
+	for _, c := range []struct{ name, query, want string }{
+		{"a source without the searched fields finds nothing", `{"query":"Ada","search_fields":{"author":{"weight":2}}}`,
+			`[{"engine":"shop","language":null,"fields":{},"terms":[{"words":["Ada"],"compared_as":["ada"],"synonyms":[]}],"finds_nothing":true},` +
+				`{"engine":"blog","language":null,"fields":{"author":{"weight":2}},"terms":[{"words":["Ada"],"compared_as":["ada"],"synonyms":[]}],"finds_nothing":false}]`},
+		{"without a text it makes no difference", `{"query":"","search_fields":{"author":{"weight":2}}}`,
+			`[{"engine":"shop","language":null,"fields":{"color":{"weight":1},"id":{"weight":1},"note":{"weight":1},"status":{"weight":1},"title":{"weight":1}},"terms":[],"finds_nothing":false},` +
+				`{"engine":"blog","language":null,"fields":{"author":{"weight":2}},"terms":[],"finds_nothing":false}]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var want any
+			if err := json.Unmarshal([]byte(c.want), &want); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.explained("all", c.query)["searched"]; !reflect.DeepEqual(got, want) {
+				text, _ := json.Marshal(got)
+				t.Errorf("got %s, want %s", text, c.want)
+			}
+		})
+	}
+}
