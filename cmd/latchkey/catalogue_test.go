@@ -170,9 +170,7 @@ func keyPages() []page {
 			{name: "key-long-name", with: "key=long"},
 			{name: "key-saved", query: "?done=saved", see: "Changes saved"},
 			{name: "key-stored", query: "?done=stored"},
-			{name: "key-24h", query: "?range=24h"},
-			{name: "key-7d", query: "?range=7d"},
-			{name: "key-1y", query: "?range=1y"},
+			{name: "key-week", query: "?range=7d"},
 		}},
 		{keyPath + "/edit", managers, []look{
 			{name: "key-edit"},

@@ -134,8 +134,8 @@ func (v *walker) unharmed() {
 	}
 }
 
-// The strings that are typed in Chromium: markup, one long word, marks that turn the direction, very much.
-var typedInChromium = []string{hostile[1], strings.Repeat("W", 300), hostile[15], hostile[17], hostile[len(hostile)-1]}
+// The strings that are typed in Chromium: markup, one long word with marks that turn the direction and pile up, very much.
+var typedInChromium = []string{hostile[1], strings.Repeat("W", 300) + hostile[15] + hostile[17], hostile[len(hostile)-1]}
 
 // typeEverywhere fills in and sends every form that people write in.
 func (v *walker) typeEverywhere() {

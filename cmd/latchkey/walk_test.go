@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +20,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	cdp "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 var (
@@ -42,22 +41,29 @@ func TestTheWalk(t *testing.T) {
 	t.Parallel()
 	chromium(t)
 	w, known := seed(t), &sync.Map{}
+	// Side by side, those who see most first: what they saw needs no second look by others.
+	var all sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, email := range walkers {
 		for _, scripts := range []bool{true, false} {
-			role, _, _ := strings.Cut(email, "@")
-			t.Run(fmt.Sprintf("%s, scripts %t", role, scripts), func(t *testing.T) {
-				t.Parallel()
-				walker := &walker{tab: openTab(t, w.url, scripts), world: w, role: i, email: email, scripts: scripts, seen: map[string]bool{}, known: known}
-				if email == nobody {
-					walker.world = serveEmpty(t)
-					walker.base = walker.world.url
-				}
-				walker.walk()
-				walker.quiet()
-				t.Logf("%d looks, %d answers of axe and %d that were known, %d places of the focus", walker.looks, walker.axes, walker.spared, walker.stops)
+			slots <- struct{}{}
+			all.Go(func() {
+				defer func() { <-slots }()
+				role, _, _ := strings.Cut(email, "@")
+				t.Run(fmt.Sprintf("%s, scripts %t", role, scripts), func(t *testing.T) {
+					v := &walker{tab: openTab(t, w.url, scripts), world: w, role: i, email: email, scripts: scripts, seen: map[string]bool{}, known: known}
+					if email == nobody {
+						v.world = serveEmpty(t)
+						v.base = v.world.url
+					}
+					v.walk()
+					v.quiet()
+					t.Logf("%d looks, %d answers of axe and %d that were known, %d places of the focus", v.looks, v.axes, v.spared, v.stops)
+				})
 			})
 		}
 	}
+	all.Wait()
 }
 
 // walker is somebody who walks.
@@ -286,7 +292,9 @@ func (v *walker) dark() {
 	v.view = ", dark"
 	v.scheme("dark")
 	v.size(1440, 900)
-	v.examine("color-contrast")
+	if v.whole {
+		v.examine("color-contrast")
+	}
 	v.ask("borders")
 	v.scheme("light")
 }
@@ -297,7 +305,7 @@ func (v *walker) phone() {
 	v.view = ", phone"
 	v.touch(true)
 	v.size(390, 844)
-	v.examine("")
+	v.examine(v.rules())
 	v.ask("layout")
 	v.touch(false)
 	v.scheme("dark")
@@ -339,12 +347,12 @@ func (v *walker) others() {
 	v.t.Helper()
 	if v.scripts {
 		v.view = ", wide"
-		v.examine("")
+		v.examine(v.rules())
 		return
 	}
 	v.view = ", phone"
 	v.size(390, 844)
-	v.examine("")
+	v.examine(v.rules())
 	v.ask("layout")
 	v.size(1440, 900)
 }
@@ -353,75 +361,4 @@ func (v *walker) touch(on bool) {
 	v.t.Helper()
 	_, err := chromedp.Call(v.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: on})
 	v.must(err)
-}
-
-// examine lets axe look at the page, by one rule or by all.
-func (v *walker) examine(rule string) {
-	v.t.Helper()
-	if v.spare(rule) {
-		v.spared++
-		return
-	}
-	v.axes++
-	// A page that was loaded without scripts stays without them: only axe runs.
-	if !v.scripts {
-		v.allowScripts(true)
-	}
-	options := "{resultTypes: ['violations']}"
-	if rule != "" {
-		options = fmt.Sprintf("{resultTypes: ['violations'], runOnly: [%q]}", rule)
-	}
-	if !evaluate[bool](v, "'axe' in window") {
-		evaluate[chromedp.Void](v, axe)
-	}
-	found := evaluate[string](v, "axe.run("+options+").then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))", chromedp.EvalAwaitPromise)
-	if found != "[]" {
-		v.fault("axe found %s", found)
-	}
-	if !v.scripts {
-		v.allowScripts(false)
-	}
-}
-
-// spare reports whether axe has met both parts of the page before, seen in the same way: what is in main, and all
-// around it. People of different roles see much that is the same, byte for byte.
-func (v *walker) spare(rule string) bool {
-	v.t.Helper()
-	if v.opened {
-		return false // what was opened by hand does not show in the source
-	}
-	parts := evaluate[[2]string](v, questions+".parts()")
-	spared := true
-	for i, part := range parts {
-		_, met := v.known.LoadOrStore(fmt.Sprintf("%s %s %d %x", rule, v.view, i, sha256.Sum256([]byte(part))), true)
-		spared = spared && met
-	}
-	return spared
-}
-
-// tabThrough goes through the page by the tabulator key.
-func (v *walker) tabThrough() {
-	v.t.Helper()
-	if v.opened || !v.whole {
-		return
-	}
-	evaluate[chromedp.Void](v, "document.activeElement?.blur(), scrollTo(0, 0)")
-	seen := map[string]bool{}
-	for range 400 {
-		v.must(chromedp.Do(v.ctx, chromedp.KeyEvent(kb.Tab)))
-		at := evaluate[struct {
-			End    bool
-			Stop   string
-			Faults []string
-		}](v, questions+".focus()")
-		if at.End || seen[at.Stop] {
-			return
-		}
-		seen[at.Stop] = true
-		v.stops++
-		for _, fault := range at.Faults {
-			v.fault("%s", fault)
-		}
-	}
-	v.fault("the focus goes on and on")
 }

@@ -140,8 +140,9 @@ var policy = map[string]string{
 	"GET P/credentials/:key/revoke": "project: api_keys.modify", "POST P/credentials/:key/revoke": "project: api_keys.modify",
 	"GET P/credentials/:key/reveal": "project: api_keys.modify", "POST P/credentials/:key/reveal/done": "project: api_keys.modify",
 
-	"GET P/usage":       "project: analytics.read",
-	"GET P/engines":     "project: indices.read",
+	"GET P/usage":                   "project: analytics.read",
+	"GET P/engines":                 "project: indices.read",
+	"GET P/engines/:engine/sources": "project: indices.modify", "POST P/engines/:engine/sources": "project: indices.modify",
 	"GET P/engines/new": "project: indices.modify", "POST P/engines/new": "project: indices.modify",
 	"GET P":                 "project: projects.read",
 	"GET P/engines/:engine": "project: indices.read", "GET P/engines/:engine/overview": "project: indices.read",
