@@ -36,7 +36,7 @@ func open(t *testing.T) instance {
 	none := func(context.Context, *db.Tx, audit.Who, permission.Target) ([]secret.Minted, func(), error) {
 		return nil, func() {}, nil
 	}
-	s, err := account.NewStore(dir.Core, dir.Master, log, account.NewHasher(account.MinCost), none)
+	s, err := account.NewStore(dir.Core, dir.Master, log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), none)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +114,9 @@ func TestSetUpReportsEverythingAtOnceAndLeavesNothing(t *testing.T) {
 }
 
 func TestPasswordRules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs side by side here, and the race detector makes it slow")
+	}
 	for _, c := range []struct {
 		name, password string
 		ok             bool

@@ -136,6 +136,9 @@ func TestDisabledUserIsRefusedAndThatIsKept(t *testing.T) {
 // Whoever tries passwords, from however many addresses, grows nothing beyond its bounds, writes nothing while the
 // attempt lasts, and hides no sign-in.
 func TestAttemptsAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs side by side here, and the race detector makes it slow")
+	}
 	d := openDesk(t)
 	d.try("ada", right, "192.0.2.1", "Firefox/145.0")
 	before := d.rows()

@@ -42,7 +42,7 @@ func open(t testing.TB) project {
 		t.Fatal(err)
 	}
 	p.Store = p.reopen(t)
-	if p.accounts, err = account.NewStore(p.dir.Core, p.dir.Master, p.log, account.NewHasher(account.MinCost), p.Defaults, p.EndProject); err != nil {
+	if p.accounts, err = account.NewStore(p.dir.Core, p.dir.Master, p.log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), p.Defaults, p.EndProject); err != nil {
 		t.Fatal(err)
 	}
 	_, _, made, keys, err := p.accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{

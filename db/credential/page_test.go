@@ -196,6 +196,9 @@ func idsOf(keys []credential.Key) []string {
 
 // Page by page, forwards and backwards, every list is what sorting all keys by hand gives.
 func TestPagesOfEveryOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs side by side here, and the race detector makes it slow")
+	}
 	p := open(t)
 	p.crowd(t, 90)
 	p.Store = p.reopen(t) // the crowd was made past it in part

@@ -156,7 +156,7 @@ func TestFailedDeletionBringsKeysBack(t *testing.T) {
 	none := func(context.Context, *db.Tx, audit.Who, permission.Target) ([]secret.Minted, func(), error) {
 		return nil, func() {}, nil
 	}
-	accounts, err := account.NewStore(p.dir.Core, p.dir.Master, p.log, account.NewHasher(account.MinCost), none, p.EndProject, fail)
+	accounts, err := account.NewStore(p.dir.Core, p.dir.Master, p.log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), none, p.EndProject, fail)
 	if err != nil {
 		t.Fatal(err)
 	}

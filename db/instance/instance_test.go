@@ -284,7 +284,7 @@ func TestRestoredVoidsWhatWasGivenOutSince(t *testing.T) {
 	none := func(context.Context, *db.Tx, audit.Who, permission.Target) ([]secret.Minted, func(), error) {
 		return nil, func() {}, nil
 	}
-	accounts, err := account.NewStore(d.dir.Core, d.dir.Master, d.log, account.NewHasher(account.MinCost), none)
+	accounts, err := account.NewStore(d.dir.Core, d.dir.Master, d.log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), none)
 	if err != nil {
 		t.Fatal(err)
 	}

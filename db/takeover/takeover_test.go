@@ -23,7 +23,7 @@ func TestPositionsLastUntilTheImportIsFinished(t *testing.T) {
 	must(t, err)
 	credentials, err := credential.NewStore(ctx, dir.Core, dir.Master, log)
 	must(t, err)
-	accounts, err := account.NewStore(dir.Core, dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults)
+	accounts, err := account.NewStore(dir.Core, dir.Master, log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), credentials.Defaults)
 	must(t, err)
 	_, _, project, _, err := accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{Email: "ada@example.com", Password: "northern otter plays chess", Organization: "Acme", Project: "Shop"})
 	must(t, err)

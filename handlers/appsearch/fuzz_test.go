@@ -43,7 +43,7 @@ func newShelf(f *testing.F) shelf {
 	must(err)
 	keys, err := credential.NewStore(ctx, dir.Core, dir.Master, log)
 	must(err)
-	accounts, err := account.NewStore(dir.Core, dir.Master, log, account.NewHasher(account.MinCost), keys.Defaults)
+	accounts, err := account.NewStore(dir.Core, dir.Master, log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), keys.Defaults)
 	must(err)
 	_, _, project, _, err := accounts.SetUp(ctx, who, account.SetUp{Email: "ada@example.com", Password: "northern otter plays chess", Organization: "Acme", Project: "Shop"})
 	must(err)

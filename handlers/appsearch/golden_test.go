@@ -102,6 +102,9 @@ var goldenVolatile = []struct {
 }
 
 func TestGoldenFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs side by side here, and the race detector makes it slow")
+	}
 	t.Parallel()
 	files, err := filepath.Glob("testdata/golden/*.json")
 	if err != nil || len(files) == 0 {

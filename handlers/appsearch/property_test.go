@@ -19,6 +19,9 @@ import (
 // token does not show comes up nowhere. Above that, it makes no difference: an engine in which the documents that the
 // token excludes and the fields that it does not show are others gives the same answers.
 func TestSignedSearchKeysLetNothingElseThrough(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs side by side here, and the race detector makes it slow")
+	}
 	t.Parallel()
 	p := &property{stand: newStand(t)}
 	for seed := range uint64(30) {

@@ -93,7 +93,7 @@ func newWorld(t testing.TB, change ...func(*world)) *world {
 	credentials := must(credential.NewStore(ctx, w.dir.Core, w.dir.Master, log))(t)
 	engines, rows := engine.NewStore(w.dir.Core, w.dir.Engines, log), session.NewStore(w.dir.Core, log)
 	w.deps = console.Deps{
-		Accounts: must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), credentials.Defaults,
+		Accounts: must(account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), credentials.Defaults,
 			credentials.EndProject, engines.EndProject))(t),
 		Credentials: credentials, Engines: engines,
 		Usage: usage.NewStore(w.dir.Core), Audit: log, Instance: instance.NewStore(w.dir, log, instance.About{Version: "test", URL: "https://keys.example.com"}), Rows: rows, Sessions: web.NewSessions(rows, false),

@@ -73,7 +73,7 @@ func (w *world) open() {
 	w.must(err)
 	w.credentials, err = credential.NewStore(ctx, w.dir.Core, w.dir.Master, log)
 	w.must(err)
-	w.accounts, err = account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.MinCost), w.credentials.Defaults)
+	w.accounts, err = account.NewStore(w.dir.Core, w.dir.Master, log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), w.credentials.Defaults)
 	w.must(err)
 	w.engines = engine.NewStore(w.dir.Core, w.dir.Engines, log)
 	w.usage = usage.NewStore(w.dir.Core)

@@ -61,7 +61,7 @@ func newInstance(t testing.TB) *instance {
 	i.must(err)
 	i.credentials, err = credential.NewStore(ctx, i.dir.Core, i.dir.Master, i.log)
 	i.must(err)
-	accounts, err := account.NewStore(i.dir.Core, i.dir.Master, i.log, account.NewHasher(account.MinCost), i.credentials.Defaults)
+	accounts, err := account.NewStore(i.dir.Core, i.dir.Master, i.log, account.NewHasher(account.HashCost{MemoryKiB: 8, Passes: 1}), i.credentials.Defaults)
 	i.must(err)
 	i.engines, i.takeover = engine.NewStore(i.dir.Core, i.dir.Engines, i.log), takeover.NewStore(i.dir.Core, i.log)
 	_, _, project, minted, err := accounts.SetUp(ctx, audit.CommandLine(), account.SetUp{

@@ -45,6 +45,9 @@ func far(t *testing.T, a *instance) string {
 
 // App Search lists and finds no more than 10,000 documents at once.
 func TestMoreDocumentsThanTheSourceLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs side by side here, and the race detector makes it slow")
+	}
 	number := engine.Schema{{Name: "title", Type: engine.TypeText}, {Name: "n", Type: engine.TypeNumber}}
 	for _, c := range []struct {
 		name   string
